@@ -1,0 +1,214 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.hpp"
+#include "baton/store/v1/plan.pb.h"
+#include "c1/connector/v2/resource.pb.h"
+#include "storage/encoded_rows.hpp"
+#include "storage/row_source.hpp"
+
+namespace baton::storage {
+
+/// Where a cursor waits in the plan: its phase, and whether it may start before the phase does. Work of one lane
+/// is handed out in the order in which commits discovered it.
+class Lane {
+ public:
+  constexpr Lane() = default;
+  constexpr Lane(std::uint8_t phase, bool independent)
+      : value_(static_cast<std::uint8_t>(phase | (independent ? 0x80 : 0))) {}
+
+  constexpr std::uint8_t phase() const { return value_ & 0x7f; }
+  constexpr bool independent() const { return (value_ & 0x80) != 0; }
+  constexpr std::uint8_t value() const { return value_; }
+  friend constexpr auto operator<=>(Lane, Lane) = default;
+
+ private:
+  std::uint8_t value_ = 0;
+};
+
+/// Names one cursor of the plan: its lane and its number in it. Stable over restarts.
+class CursorKey {
+ public:
+  constexpr CursorKey() = default;
+  constexpr CursorKey(Lane lane, std::uint64_t sequence) : lane(lane), sequence(sequence) {}
+  friend constexpr auto operator<=>(const CursorKey&, const CursorKey&) = default;
+
+  Lane lane;
+  std::uint64_t sequence = 0;
+};
+
+/// A cursor handed out for walking.
+class WorkItem {
+ public:
+  WorkItem() = default;
+
+  CursorKey key;
+  baton::store::v1::CursorRow cursor;
+  /// The stored resource that an entitlement or grant cursor is about; empty for other operations, and for
+  /// type-scoped cursors.
+  std::optional<c1::connector::v2::Resource> resource;
+};
+
+/// What one page changes: its rows, its cursor's advance, the work it discovered, warnings and counters.
+class PageCommit {
+ public:
+  PageCommit() = default;
+
+  CursorKey cursor_key;
+  /// The cursor as it stands after this page; `done` when the page was its last.
+  baton::store::v1::CursorRow cursor;
+  /// May be null: a page without rows.
+  std::shared_ptr<const EncodedRows> rows;
+  /// Added to the plan unless a cursor of the same identity (`cursor_identity`) was planned before, in this run
+  /// or in an earlier process of it.
+  std::vector<baton::store::v1::CursorRow> planned;
+  std::vector<baton::store::v1::WarningRow> warnings;
+  /// Added to the run's counters; `lanes` and `next_sequence` are the store's own.
+  baton::store::v1::RunCounters counters;
+};
+
+/// How many cursors a commit really added to each lane.
+class PlannedCount {
+ public:
+  PlannedCount() = default;
+  PlannedCount(Lane lane, std::uint64_t count) : lane(lane), count(count) {}
+
+  Lane lane;
+  std::uint64_t count = 0;
+};
+
+/// Rows made by expansion for one destination entitlement, in principal order; see `append_expansion`.
+class ExpansionRow {
+ public:
+  ExpansionRow() = default;
+
+  std::string_view resource_type_id;
+  std::string_view resource_id;
+  std::string_view entitlement_id;
+  std::string_view principal_type_id;
+  std::string_view principal_id;
+  std::string_view principal_parent_type_id;
+  std::string_view principal_parent_id;
+  /// False: a base grant whose sources change. True: a grant that expansion made.
+  bool synthesised = false;
+  /// (entitlement id, is direct), sorted by id: the complete map after expansion.
+  std::span<const std::pair<std::string_view, bool>> sources;
+};
+
+/// A grant as expansion reads it: identity, sources and the expandable description of a collected row.
+class BaseGrant {
+ public:
+  BaseGrant() = default;
+
+  std::string_view resource_type_id;
+  std::string_view resource_id;
+  std::string_view entitlement_id;
+  std::string_view principal_type_id;
+  std::string_view principal_id;
+  std::string_view principal_parent_type_id;
+  std::string_view principal_parent_id;
+  std::vector<std::pair<std::string_view, bool>> sources;
+  bool needs_expansion = false;
+  std::vector<std::string_view> expandable_entitlement_ids;
+  bool shallow = false;
+  std::vector<std::string_view> expandable_resource_type_ids;
+};
+
+class StoreOptions {
+ public:
+  StoreOptions() = default;
+
+  /// The run directory; created (mode 0700) when it does not exist.
+  std::string directory;
+  /// Refuse to create: opening for `status` or tests.
+  bool must_exist = false;
+  std::size_t memtable_bytes = 16u << 20;
+};
+
+/// Everything an unfinished sync knows, in one RocksDB directory: run header, plan, rows of each family, what
+/// expansion made, warnings, sessions.
+///
+/// One page commit is one atomic batch, so that at whatever instant the process dies the directory holds a
+/// consistent plan and exactly the rows that belong to it. Writes go to the write-ahead log and survive the death
+/// of the process at once; `sync_log` makes them survive the machine's.
+///
+/// Not thread-safe but for `RowSource`s and `for_each_base_grant`, which read a snapshot and may run on other
+/// threads while nothing writes. A second process that opens the same directory gets FailedPrecondition.
+/// Corruption is DataLoss and names the file; a full disk is ResourceExhausted; everything committed stays.
+class SyncStore {
+ public:
+  static absl::StatusOr<std::unique_ptr<SyncStore>> open(const StoreOptions& options);
+  virtual ~SyncStore() = default;
+
+  /// The run that the directory holds; nullopt in a fresh directory.
+  virtual std::optional<baton::store::v1::RunHeader> header() const = 0;
+  /// Writes the header and syncs it to disk.
+  virtual absl::Status put_header(const baton::store::v1::RunHeader& header) = 0;
+
+  /// Plans cursors outside a page, atomically: the first cursors of a run, or of a phase. `marker` is written with
+  /// them: once it is there, a second call with the same marker changes nothing.
+  virtual absl::StatusOr<std::vector<PlannedCount>> plan(const std::string& marker,
+                                                         std::span<const baton::store::v1::CursorRow> cursors) = 0;
+
+  /// Commits pages in order, in one batch; all or nothing. One `PlannedCount` list per page.
+  virtual absl::StatusOr<std::vector<std::vector<PlannedCount>>> commit(std::span<const PageCommit> pages) = 0;
+
+  /// Cursors of `lane` not yet handed out by this process and not done, oldest first, at most `n`.
+  virtual absl::StatusOr<std::vector<WorkItem>> next_work(Lane lane, std::size_t n) = 0;
+
+  /// Cursors not done, handed out or not, by lane, as of the last commit.
+  virtual std::vector<PlannedCount> pending() const = 0;
+
+  /// Counters since the run began, over all its processes.
+  virtual const baton::store::v1::RunCounters& counters() const = 0;
+
+  /// Makes everything committed so far durable against loss of power.
+  virtual absl::Status sync_log() = 0;
+  /// Bytes committed since the last `sync_log`.
+  virtual std::size_t unsynced_bytes() const = 0;
+
+  virtual absl::StatusOr<std::vector<c1::connector::v2::ResourceType>> resource_types() const = 0;
+  virtual absl::StatusOr<std::vector<baton::store::v1::WarningRow>> warnings() const = 0;
+  virtual absl::Status for_each_resource(
+      const std::string& type_id,
+      const std::function<absl::Status(const c1::connector::v2::Resource&)>& visit) const = 0;
+
+  /// Collected grants only (never what expansion made), in identity order, conflicts resolved.
+  virtual absl::Status for_each_base_grant(const std::function<absl::Status(const BaseGrant&)>& visit) const = 0;
+  /// Entitlements in identity order: (resource type, resource id, entitlement id).
+  virtual absl::Status for_each_entitlement(
+      const std::function<absl::Status(std::string_view, std::string_view, std::string_view)>& visit) const = 0;
+
+  /// Forgets what an earlier expansion made.
+  virtual absl::Status clear_expansion() = 0;
+  /// Adds rows of one or more destinations to the family `expanded`; keys ascending within a call.
+  virtual absl::Status append_expansion(std::span<const ExpansionRow> rows) = 0;
+
+  /// Counts conflicts (equal identities with different content) and rows by family and type, in one pass.
+  virtual absl::StatusOr<FamilyCounts> count_rows() const = 0;
+
+  /// The merged, sorted rows, for an exporter. The source reads a snapshot and keeps it alive.
+  virtual absl::StatusOr<std::unique_ptr<RowSource>> rows() const = 0;
+
+  /// Flushes and closes; the object is unusable afterwards. Called by the destructor too, which cannot report.
+  virtual absl::Status close() = 0;
+};
+
+/// Removes a run directory that is no longer needed; refuses a directory that holds anything a store does not write.
+absl::Status remove_store(const std::string& directory);
+
+/// The identity under which a cursor is planned once: operation, type-scoped, type, resource, parent, sibling
+/// token. 16 bytes.
+std::string cursor_identity(const baton::store::v1::CursorRow& cursor);
+
+}  // namespace baton::storage
