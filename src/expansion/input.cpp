@@ -1,0 +1,270 @@
+#include "expansion/input.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "expansion/report.hpp"
+
+namespace baton::expansion {
+namespace {
+
+uint64_t grant_key(EntitlementIndex entitlement, uint32_t principal) {
+  return (static_cast<uint64_t>(entitlement) << 32) | principal;
+}
+
+bool names(std::span<const SourceEntry> sources, std::string_view id) {
+  return std::any_of(sources.begin(), sources.end(),
+                     [id](const SourceEntry& source) { return source.entitlement_id == id; });
+}
+
+}  // namespace
+
+EntitlementView Input::entitlement(EntitlementIndex index) const {
+  const Entitlement& found = entitlements_[index];
+  return {texts_.at(found.resource_type), texts_.at(found.resource_id), texts_.at(found.id), found.has_row};
+}
+
+PrincipalView Input::principal(PrincipalRank rank) const {
+  return {texts_.at(principals_[rank].type), principals_[rank].id};
+}
+
+std::span<const Holder> Input::holders(EntitlementIndex index) const {
+  const Entitlement& found = entitlements_[index];
+  return std::span(holders_).subspan(found.begin, found.end - found.begin);
+}
+
+bool Input::has_sources(EntitlementIndex index) const {
+  return entitlements_[index].sources_begin != entitlements_[index].sources_end;
+}
+
+const Input::SourceList* Input::sources(EntitlementIndex index, PrincipalRank rank) const {
+  const Entitlement& found = entitlements_[index];
+  const auto end = sourced_.begin() + static_cast<std::ptrdiff_t>(found.sources_end);
+  const auto place =
+      std::lower_bound(sourced_.begin() + static_cast<std::ptrdiff_t>(found.sources_begin), end, rank,
+                       [](const Sourced& a, PrincipalRank b) { return a.principal < b; });
+  return place != end && place->principal == rank ? &lists_[place->list] : nullptr;
+}
+
+std::pair<PrincipalRank, PrincipalRank> Input::ranks_of_type(Symbol type) const {
+  const auto found = type_ranges_.find(type);
+  return found == type_ranges_.end() ? std::pair<PrincipalRank, PrincipalRank>{0, 0} : found->second;
+}
+
+Input::Description Input::description(std::size_t index) const {
+  const StoredDescription& stored = descriptions_[index];
+  const std::span<const Symbol> symbols(description_symbols_);
+  return {stored.destination, stored.principal, stored.shallow,
+          symbols.subspan(stored.sources_begin, stored.types_begin - stored.sources_begin),
+          symbols.subspan(stored.types_begin, stored.types_end - stored.types_begin)};
+}
+
+Symbol Input::parent_of_grant(EntitlementIndex index, PrincipalRank rank) const {
+  const auto found = parent_exceptions_.find(grant_key(index, rank));
+  return found == parent_exceptions_.end() ? parents_[rank] : found->second;
+}
+
+Input::Lookup Input::find(Symbol id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? Lookup{} : found->second;
+}
+
+EntitlementIndex InputBuilder::add_entitlement(const EntitlementView& entitlement) {
+  StringTable& texts = input_.texts_;
+  const std::array<Symbol, 3> identity{texts.intern(entitlement.resource_type),
+                                       texts.intern(entitlement.resource_id), texts.intern(entitlement.id)};
+  const auto [place, is_new] =
+      entitlement_index_.try_emplace(identity, static_cast<EntitlementIndex>(input_.entitlements_.size()));
+  if (is_new) {
+    input_.entitlements_.push_back({identity[0], identity[1], identity[2], entitlement.has_row});
+  } else if (entitlement.has_row) {
+    input_.entitlements_[place->second].has_row = true;
+  }
+  return place->second;
+}
+
+absl::StatusOr<InputBuilder::PrincipalHandle> InputBuilder::add_grant(EntitlementIndex entitlement,
+                                                                      const PrincipalView& principal,
+                                                                      std::string_view parent,
+                                                                      std::span<const SourceEntry> sources) {
+  const absl::StatusOr<PrincipalHandle> handle = intern_principal(principal);
+  if (!handle.ok() || principal.id.empty()) return handle;
+
+  Input::Entitlement& row = input_.entitlements_[entitlement];
+  if (entitlement != open_run_) {
+    if (row.begin != row.end) {
+      return absl::InvalidArgumentError(absl::StrCat("expansion input: grants of entitlement ",
+                                                     quoted(input_.texts_.at(row.id)),
+                                                     " come in two runs; they must be read in key order"));
+    }
+    open_run_ = entitlement;
+    row.begin = row.end = input_.holders_.size();
+    row.sources_begin = row.sources_end = input_.sourced_.size();
+  }
+  const bool is_direct = sources.empty() || names(sources, input_.texts_.at(row.id));
+  input_.holders_.emplace_back(*handle, is_direct);
+  ++row.end;
+  if (!sources.empty()) {
+    input_.sourced_.push_back({*handle, intern_sources(sources)});
+    ++row.sources_end;
+  }
+  add_parent(entitlement, *handle, input_.texts_.intern(parent));
+  return handle;
+}
+
+void InputBuilder::add_description(EntitlementIndex destination, PrincipalHandle principal,
+                                   std::span<const std::string_view> source_ids, bool shallow,
+                                   std::span<const std::string_view> types) {
+  std::vector<Symbol>& symbols = input_.description_symbols_;
+  Input::StoredDescription stored{destination, principal, shallow, symbols.size(), 0, 0};
+  for (const std::string_view id : source_ids) symbols.push_back(input_.texts_.intern(id));
+  stored.types_begin = symbols.size();
+  for (const std::string_view type : types) symbols.push_back(input_.texts_.intern(type));
+  stored.types_end = symbols.size();
+  input_.descriptions_.push_back(stored);
+}
+
+absl::StatusOr<Input> InputBuilder::seal() && {
+  const std::vector<PrincipalRank> ranks = rank_principals();
+  for (EntitlementIndex index = 0; index < input_.entitlements_.size(); ++index) {
+    if (const absl::Status status = rank_grants(index, ranks); !status.ok()) return status;
+  }
+  for (Input::StoredDescription& description : input_.descriptions_) {
+    description.principal = ranks[description.principal];
+  }
+  rank_parents(ranks);
+  index_ids();
+  input_.texts_.drop_index();
+  input_.principal_texts_.drop_index();
+  return std::move(input_);
+}
+
+absl::StatusOr<InputBuilder::PrincipalHandle> InputBuilder::intern_principal(const PrincipalView& principal) {
+  const Symbol type = input_.texts_.intern(principal.type);
+  principal_key_.resize(sizeof type);
+  std::memcpy(principal_key_.data(), &type, sizeof type);
+  principal_key_ += principal.id;
+  const PrincipalHandle handle = input_.principal_texts_.intern(principal_key_);
+  if (handle < input_.parents_.size()) return handle;
+  if (handle >= Holder::kMaxPrincipals) {
+    return absl::ResourceExhaustedError("expansion input: more than 2^31 principals in one sync");
+  }
+  input_.parents_.push_back(StringTable::kNone);
+  return handle;
+}
+
+uint32_t InputBuilder::intern_sources(std::span<const SourceEntry> sources) {
+  list_.assign(sources.begin(), sources.end());
+  std::sort(list_.begin(), list_.end(),
+            [](const SourceEntry& a, const SourceEntry& b) { return a.entitlement_id < b.entitlement_id; });
+  list_key_.clear();
+  for (SourceEntry& source : list_) {
+    const Symbol symbol = input_.texts_.intern(source.entitlement_id);
+    source.entitlement_id = input_.texts_.at(symbol);  // from now on our copy
+    list_key_.push_back(symbol);
+    list_key_.push_back(source.is_direct ? 1 : 0);
+  }
+  const auto [place, is_new] =
+      list_index_.try_emplace(list_key_, static_cast<uint32_t>(input_.lists_.size()));
+  if (is_new) input_.lists_.push_back(list_);
+  return place->second;
+}
+
+void InputBuilder::add_parent(EntitlementIndex entitlement, PrincipalHandle principal, Symbol parent) {
+  Symbol& usual = input_.parents_[principal];
+  if (usual == StringTable::kNone) {
+    usual = parent;
+  } else if (usual != parent) {
+    input_.parent_exceptions_[grant_key(entitlement, principal)] = parent;
+    input_.differing_.insert(principal);
+  }
+}
+
+std::vector<PrincipalRank> InputBuilder::rank_principals() {
+  const std::size_t count = input_.principal_texts_.size();
+  std::vector<Input::Principal> by_handle;
+  by_handle.reserve(count);
+  for (Symbol handle = 0; handle < count; ++handle) {
+    const std::string_view text = input_.principal_texts_.at(handle);
+    Symbol type = 0;
+    std::memcpy(&type, text.data(), sizeof type);
+    by_handle.push_back({type, text.substr(sizeof type)});
+  }
+  std::vector<PrincipalHandle> order(count);
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](PrincipalHandle a, PrincipalHandle b) {
+    const Input::Principal& left = by_handle[a];
+    const Input::Principal& right = by_handle[b];
+    if (left.type != right.type) return input_.texts_.at(left.type) < input_.texts_.at(right.type);
+    return left.id < right.id;
+  });
+
+  std::vector<PrincipalRank> ranks(count);
+  input_.principals_.reserve(count);
+  for (PrincipalRank rank = 0; rank < count; ++rank) {
+    ranks[order[rank]] = rank;
+    input_.principals_.push_back(by_handle[order[rank]]);
+    auto& range = input_.type_ranges_.try_emplace(input_.principals_.back().type, rank, rank).first->second;
+    range.second = rank + 1;
+  }
+  return ranks;
+}
+
+absl::Status InputBuilder::rank_grants(EntitlementIndex index, const std::vector<PrincipalRank>& ranks) {
+  const Input::Entitlement& row = input_.entitlements_[index];
+  const auto grants = std::span(input_.holders_).subspan(row.begin, row.end - row.begin);
+  const auto by_principal = [](Holder a, Holder b) { return a.principal() < b.principal(); };
+  for (Holder& holder : grants) holder = Holder(ranks[holder.principal()], holder.is_direct());
+  if (!std::is_sorted(grants.begin(), grants.end(), by_principal)) {
+    std::sort(grants.begin(), grants.end(), by_principal);
+  }
+  const auto twice = std::adjacent_find(grants.begin(), grants.end(),
+                                        [](Holder a, Holder b) { return a.principal() == b.principal(); });
+  if (twice != grants.end()) {
+    const PrincipalView principal = input_.principal(twice->principal());
+    return absl::InvalidArgumentError(absl::StrCat(
+        "expansion input: two grants of entitlement ", quoted(input_.texts_.at(row.id)), " to ",
+        quoted(principal.type), " ", quoted(principal.id), "; equal identities must be folded before"));
+  }
+
+  const auto sourced =
+      std::span(input_.sourced_).subspan(row.sources_begin, row.sources_end - row.sources_begin);
+  for (Input::Sourced& entry : sourced) entry.principal = ranks[entry.principal];
+  std::sort(sourced.begin(), sourced.end(),
+            [](const Input::Sourced& a, const Input::Sourced& b) { return a.principal < b.principal; });
+  return absl::OkStatus();
+}
+
+void InputBuilder::rank_parents(const std::vector<PrincipalRank>& ranks) {
+  std::vector<Symbol> parents(ranks.size());
+  for (std::size_t handle = 0; handle < ranks.size(); ++handle)
+    parents[ranks[handle]] = input_.parents_[handle];
+  input_.parents_ = std::move(parents);
+
+  decltype(input_.parent_exceptions_) exceptions;
+  for (const auto& [key, parent] : input_.parent_exceptions_) {
+    exceptions.emplace(grant_key(static_cast<EntitlementIndex>(key >> 32), ranks[key & UINT32_MAX]), parent);
+  }
+  input_.parent_exceptions_ = std::move(exceptions);
+
+  decltype(input_.differing_) differing;
+  for (const PrincipalHandle handle : input_.differing_) differing.insert(ranks[handle]);
+  input_.differing_ = std::move(differing);
+}
+
+void InputBuilder::index_ids() {
+  for (EntitlementIndex index = 0; index < input_.entitlements_.size(); ++index) {
+    const Input::Entitlement& row = input_.entitlements_[index];
+    if (!row.has_row) continue;
+    Input::Lookup& lookup = input_.by_id_[row.id];
+    if (lookup.first == Input::Lookup::kNone) {
+      lookup.first = index;
+    } else if (lookup.second == Input::Lookup::kNone) {
+      lookup.second = index;
+    }
+  }
+}
+
+}  // namespace baton::expansion

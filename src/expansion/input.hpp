@@ -1,0 +1,187 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "expansion/string_table.hpp"
+#include "expansion/types.hpp"
+
+namespace baton::expansion {
+
+/// Everything expansion knows about one sync: entitlements, principals, base grants, expandable
+/// descriptions. Immutable; any thread may read it. Views it returns live as long as it does.
+///
+/// Size: 4 bytes per base grant; a grant with `sources` adds 8, and each distinct list of sources is kept
+/// once.
+class Input {
+ public:
+  /// A list of sources, as written by the connector or by an earlier expansion: (id, is_direct), distinct
+  /// and sorted by the bytes of the id.
+  using SourceList = std::vector<SourceEntry>;
+
+  /// What a grant's GrantExpandable says: whoever holds one of `sources`, entitlements of the grant's own
+  /// principal, also holds `destination`.
+  struct Description {
+    EntitlementIndex destination;
+    PrincipalRank principal;
+    bool shallow;
+    /// Bare entitlement ids, in the connector's order.
+    std::span<const Symbol> sources;
+    /// Principal types that may pass; empty lets everyone pass.
+    std::span<const Symbol> types;
+  };
+
+  Input(Input&&) = default;
+  Input& operator=(Input&&) = default;
+
+  std::size_t entitlement_count() const { return entitlements_.size(); }
+  std::size_t principal_count() const { return principals_.size(); }
+  std::size_t grant_count() const { return holders_.size(); }
+  std::size_t description_count() const { return descriptions_.size(); }
+
+  EntitlementView entitlement(EntitlementIndex index) const;
+  PrincipalView principal(PrincipalRank rank) const;
+
+  /// The text behind a symbol of a Description.
+  std::string_view text(Symbol symbol) const { return texts_.at(symbol); }
+
+  /// Base grants of an entitlement, by principal.
+  std::span<const Holder> holders(EntitlementIndex index) const;
+
+  /// The base grant's sources; nullptr if they are empty. The grant must exist.
+  const SourceList* sources(EntitlementIndex index, PrincipalRank rank) const;
+  /// Whether any base grant of the entitlement has sources: a cheap test before asking for each.
+  bool has_sources(EntitlementIndex index) const;
+
+  /// The principals of a type, as a half-open range of ranks; empty if there are none.
+  std::pair<PrincipalRank, PrincipalRank> ranks_of_type(Symbol type) const;
+
+  Description description(std::size_t index) const;
+
+  /// True when base grants of this principal carry different parents, so that the parent of a synthesised
+  /// grant depends on the grant it comes from.
+  bool parents_differ(PrincipalRank rank) const { return differing_.contains(rank); }
+  /// The parent that base grants of this principal carry; any of them when they differ.
+  Symbol parent(PrincipalRank rank) const { return parents_[rank]; }
+  /// The parent that this very base grant carries. The grant must exist.
+  Symbol parent_of_grant(EntitlementIndex index, PrincipalRank rank) const;
+
+  /// Entitlements with a row whose bare id is `id`: none, one, or two examples when it is ambiguous.
+  struct Lookup {
+    static constexpr EntitlementIndex kNone = UINT32_MAX;
+    EntitlementIndex first = kNone;
+    EntitlementIndex second = kNone;
+  };
+  Lookup find(Symbol id) const;
+
+ private:
+  friend class InputBuilder;
+  Input() = default;
+
+  struct Entitlement {
+    Symbol resource_type;
+    Symbol resource_id;
+    Symbol id;
+    bool has_row;
+    // Grants: [begin, end) of holders_; rows with sources: [sources_begin, sources_end) of sourced_.
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::size_t sources_begin = 0;
+    std::size_t sources_end = 0;
+  };
+  struct Principal {
+    Symbol type;
+    std::string_view id;
+  };
+  struct Sourced {
+    PrincipalRank principal;
+    uint32_t list;
+  };
+  struct StoredDescription {
+    EntitlementIndex destination;
+    PrincipalRank principal;
+    bool shallow;
+    std::size_t sources_begin;
+    std::size_t types_begin;
+    std::size_t types_end;  // also where the symbols of this description end
+  };
+
+  StringTable texts_;            // entitlement ids, resource types and ids, principal types, parents
+  StringTable principal_texts_;  // four bytes of type symbol, then the id
+  std::vector<Entitlement> entitlements_;
+  std::vector<Principal> principals_;  // by rank
+  std::vector<Symbol> parents_;        // by rank
+  std::vector<Holder> holders_;
+  std::vector<Sourced> sourced_;
+  std::vector<SourceList> lists_;
+  std::vector<StoredDescription> descriptions_;
+  std::vector<Symbol> description_symbols_;
+  absl::flat_hash_map<Symbol, Lookup> by_id_;
+  absl::flat_hash_map<Symbol, std::pair<PrincipalRank, PrincipalRank>> type_ranges_;
+  absl::flat_hash_map<uint64_t, Symbol> parent_exceptions_;  // key: entitlement, rank
+  absl::flat_hash_set<PrincipalRank> differing_;
+};
+
+/// Collects an Input in one pass over the store's rows. Texts are copied. Errors of `add_…` leave the
+/// builder usable only for destruction. Not thread-safe.
+class InputBuilder {
+ public:
+  /// A principal before the ranks are known.
+  using PrincipalHandle = uint32_t;
+
+  InputBuilder() = default;
+  InputBuilder(InputBuilder&&) = default;
+  InputBuilder& operator=(InputBuilder&&) = default;
+
+  /// The entitlement with this identity, in any order, any number of times; it has a row if one of the
+  /// calls said so.
+  EntitlementIndex add_entitlement(const EntitlementView& entitlement);
+
+  /// One base grant. All grants of an entitlement come in one run (as they lie in the store), and each
+  /// (entitlement, principal) once; within the run principals may come in any order, ascending is fastest.
+  /// `parent` is opaque bytes that say who the principal's parent is ("" = none); they are handed back with
+  /// synthesised grants. `sources` are the entries of a map: their ids are distinct. A grant whose principal
+  /// id is empty counts for nothing and is not kept.
+  /// Errors: InvalidArgument for a second run, ResourceExhausted beyond 2^31 principals.
+  absl::StatusOr<PrincipalHandle> add_grant(EntitlementIndex entitlement, const PrincipalView& principal,
+                                            std::string_view parent = {},
+                                            std::span<const SourceEntry> sources = {});
+
+  /// The expandable description of the grant just added. `types` empty means everyone.
+  void add_description(EntitlementIndex destination, PrincipalHandle principal,
+                       std::span<const std::string_view> source_ids, bool shallow,
+                       std::span<const std::string_view> types);
+
+  /// Assigns the ranks. Errors: InvalidArgument if a grant was added twice, naming it.
+  absl::StatusOr<Input> seal() &&;
+
+ private:
+  absl::StatusOr<PrincipalHandle> intern_principal(const PrincipalView& principal);
+  uint32_t intern_sources(std::span<const SourceEntry> sources);
+  void add_parent(EntitlementIndex entitlement, PrincipalHandle principal, Symbol parent);
+  std::vector<PrincipalRank> rank_principals();
+  absl::Status rank_grants(EntitlementIndex index, const std::vector<PrincipalRank>& ranks);
+  void rank_parents(const std::vector<PrincipalRank>& ranks);
+  void index_ids();
+
+  Input input_;
+  absl::flat_hash_map<std::array<Symbol, 3>, EntitlementIndex> entitlement_index_;
+  absl::flat_hash_map<std::vector<Symbol>, uint32_t> list_index_;
+  EntitlementIndex open_run_ = UINT32_MAX;
+  // Buffers of intern_principal and intern_sources, kept for their capacity.
+  std::string principal_key_;
+  std::vector<SourceEntry> list_;
+  std::vector<Symbol> list_key_;
+};
+
+}  // namespace baton::expansion
