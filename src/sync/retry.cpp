@@ -1,0 +1,58 @@
+#include "sync/retry.hpp"
+
+#include <algorithm>
+
+#include "base/error_facts.hpp"
+
+namespace baton::sync {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kStep{1000};
+constexpr milliseconds kLongestBackoff{60'000};
+constexpr milliseconds kLongestHold{65 * 60'000};
+constexpr milliseconds kValidateStep{200};
+
+/// Between one half and the whole of `wait`, so that cursors that failed together do not return together.
+milliseconds jittered(milliseconds wait, Entropy& entropy) {
+  const auto half = static_cast<std::uint64_t>(wait.count()) / 2;
+  return milliseconds(static_cast<std::int64_t>(half + entropy.next64() % (half + 1)));
+}
+
+}  // namespace
+
+Verdict judge(const absl::Status& error, Operation operation) {
+  switch (error.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+      // The edge knows best: an unverifiable certificate stays unverifiable.
+      return retryable(error).value_or(true) ? Verdict::kRetry : Verdict::kFatal;
+    case absl::StatusCode::kResourceExhausted: {
+      const auto limit = rate_limit(error);
+      const bool ends = retry_after(error) || retry_at(error) || (limit && limit->reset_at);
+      return ends ? Verdict::kRetry : Verdict::kFatal;
+    }
+    case absl::StatusCode::kNotFound:
+      return operation == Operation::kListResources || operation == Operation::kListStaticEntitlements ||
+                     operation == Operation::kListEntitlements || operation == Operation::kListGrants
+                 ? Verdict::kDrop
+                 : Verdict::kFatal;
+    default:
+      return Verdict::kFatal;
+  }
+}
+
+milliseconds retry_wait(const absl::Status& error, std::uint32_t attempt, const Clock& clock, Entropy& entropy) {
+  if (const auto asked = requested_wait(error, clock); asked && asked->count() > 0) {
+    // A little later than asked: a service's clock and ours differ.
+    return std::min(*asked, kLongestHold) + jittered(kStep / 4, entropy);
+  }
+  return jittered(std::min(kStep * std::max<std::uint32_t>(attempt, 1), kLongestBackoff), entropy);
+}
+
+milliseconds validate_wait(std::uint32_t attempt, Entropy& entropy) {
+  return jittered(kValidateStep * (1u << std::min<std::uint32_t>(attempt, 10)), entropy);
+}
+
+}  // namespace baton::sync
