@@ -12,7 +12,8 @@ scratch=$(mktemp -d)
 on_exit() { rm -rf "$scratch"; }
 # shellcheck source=../../scripts/with-tenant
 source "$here/../../scripts/with-tenant"
-start_tenant "$bin/baton-tenant" --users 200 --groups 20 --members 15 --roles 10 --assignments 5 --apps 3
+start_tenant "$bin/baton-tenant" --users 200 --groups 20 --members 15 --roles 10 --assignments 5 --role-users 4 \
+  --apps 3 --nesting 2 --cycles 0.2 --page-size 7
 file=$scratch/sync.c1z
 "$bin/baton-demo" --base-url "$tenant_url" --token demo -f "$file" </dev/null
 
