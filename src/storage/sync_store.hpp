@@ -163,6 +163,9 @@ class SyncStore {
   /// Commits pages in order, in one batch; all or nothing. One `PlannedCount` list per page.
   virtual absl::StatusOr<std::vector<std::vector<PlannedCount>>> commit(std::span<const PageCommit> pages) = 0;
 
+  /// Writes rows outside a page; harmless to repeat. For rows that the engine derives, before the page that says so.
+  virtual absl::Status add_rows(const EncodedRows& rows) = 0;
+
   /// Cursors of `lane` not yet handed out by this process and not done, oldest first, at most `n`.
   virtual absl::StatusOr<std::vector<WorkItem>> next_work(Lane lane, std::size_t n) = 0;
 
