@@ -1,0 +1,181 @@
+#include "storage/c1z/grant_ids.hpp"
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "c1/connector/v2/grant.pb.h"
+#include "c1/connector/v2/resource.pb.h"
+#include "storage/c1z/deterministic.hpp"
+
+namespace baton::c1z {
+namespace {
+
+constexpr std::size_t kExamples = 25;
+
+std::string shown(std::string_view id) {
+  return absl::StrCat("\"", absl::Utf8SafeCEscape(absl::string_view(id.data(), id.size())), "\"");
+}
+
+/// Lists every row whose id another row has, with the id that it would be given instead.
+absl::Status collect_clashes(Database& database) {
+  return database.execute(
+      "DROP TABLE IF EXISTS temp.clash;"
+      "CREATE TEMP TABLE clash (id integer primary key, external_id text, composed text, structural blob);"
+      "INSERT INTO temp.clash (id, external_id, composed) "
+      "SELECT id, external_id, "
+      "entitlement_id || ':' || principal_resource_type_id || ':' || principal_resource_id FROM v1_grants "
+      "WHERE external_id IN (SELECT external_id FROM v1_grants GROUP BY external_id HAVING count(*) > 1)");
+}
+
+/// Fills in the structural order, which only the source knows. Positions and row ids are the same numbers.
+absl::Status add_structural_order(Database& database, storage::RowSource& rows) {
+  absl::StatusOr<Statement> clashes = database.prepare("SELECT id FROM temp.clash ORDER BY id");
+  if (!clashes.ok()) return clashes.status();
+  absl::StatusOr<Statement> update = database.prepare("UPDATE temp.clash SET structural = ?1 WHERE id = ?2");
+  if (!update.ok()) return update.status();
+  if (absl::Status status = rows.rewind_grants(); !status.ok()) return status;
+  storage::GrantRow row;
+  std::int64_t position = 0;
+  while (true) {
+    const absl::StatusOr<bool> wanted = clashes->step();
+    if (!wanted.ok()) return wanted.status();
+    if (!*wanted) return absl::OkStatus();
+    for (const std::int64_t id = clashes->integer(0); position < id; ++position) {
+      const absl::StatusOr<bool> more = rows.next(row);
+      if (!more.ok()) return more.status();
+      if (!*more) return absl::InternalError("the rows ended earlier when they were read again");
+    }
+    update->bind_blob(1, row.order);
+    update->bind_int(2, position);
+    if (absl::Status status = update->run(); !status.ok()) return status;
+  }
+}
+
+/// Gives one row its composed id, in the column and in the blob.
+class Renamer {
+ public:
+  static absl::StatusOr<Renamer> prepare(Database& database) {
+    absl::StatusOr<Statement> read = database.prepare("SELECT data FROM v1_grants WHERE id = ?1");
+    if (!read.ok()) return read.status();
+    absl::StatusOr<Statement> write =
+        database.prepare("UPDATE v1_grants SET external_id = ?1, data = ?2 WHERE id = ?3");
+    if (!write.ok()) return write.status();
+    return Renamer(*std::move(read), *std::move(write));
+  }
+
+  absl::Status rename(std::int64_t row, std::string_view id) {
+    read_.bind_int(1, row);
+    const absl::StatusOr<bool> found = read_.step();
+    if (!found.ok()) return found.status();
+    const std::string_view blob = read_.blob(0);
+    if (!*found || !grant_.ParseFromArray(blob.data(), static_cast<int>(blob.size()))) {
+      return absl::InternalError(absl::StrCat("grant row ", row, " cannot be read back"));
+    }
+    read_.reset();
+    grant_.set_id(id.data(), id.size());
+    std::string bytes;
+    append_deterministic(grant_, bytes);
+    write_.bind_text(1, id);
+    write_.bind_blob(2, bytes);
+    write_.bind_int(3, row);
+    return write_.run();
+  }
+
+ private:
+  Renamer(Statement read, Statement write) : read_(std::move(read)), write_(std::move(write)) {}
+
+  Statement read_;
+  Statement write_;
+  c1::connector::v2::Grant grant_;
+};
+
+}  // namespace
+
+absl::Status rename_clashing_grants(Database& database, storage::RowSource& rows, WriteSummary& summary) {
+  if (absl::Status status = collect_clashes(database); !status.ok()) return status;
+  if (absl::Status status = add_structural_order(database, rows); !status.ok()) return status;
+  absl::StatusOr<Renamer> renamer = Renamer::prepare(database);
+  if (!renamer.ok()) return renamer.status();
+  // Of each id the row that keeps it comes first: its composed id cannot be another, so that row must.
+  absl::StatusOr<Statement> clashes = database.prepare(
+      "SELECT id, external_id, composed FROM temp.clash "
+      "ORDER BY external_id, (external_id = composed) DESC, structural DESC, id");
+  if (!clashes.ok()) return clashes.status();
+  std::string kept;
+  bool first = true;
+  while (true) {
+    const absl::StatusOr<bool> more = clashes->step();
+    if (!more.ok()) return more.status();
+    if (!*more) return absl::OkStatus();
+    const std::string_view id = clashes->text(1);
+    const std::string_view composed = clashes->text(2);
+    if (first || kept != id) {
+      kept = id;
+      first = false;
+      continue;
+    }
+    if (composed == id) {
+      return absl::FailedPreconditionError(absl::StrCat("two grants are both called ", shown(id),
+                                                        " once composed of entitlement and principal; a c1z "
+                                                        "of version 1 cannot hold both: change the colons in "
+                                                        "the ids of the entitlements or principals"));
+    }
+    if (absl::Status status = renamer->rename(clashes->integer(0), composed); !status.ok()) return status;
+    ++summary.renamed_grants;
+    if (summary.renamed_examples.size() < kExamples) {
+      summary.renamed_examples.push_back(
+          absl::StrCat("grant id ", shown(id), " is taken, became ", shown(composed)));
+    }
+  }
+}
+
+absl::Status describe_clashing_entitlements(Database& database) {
+  absl::StatusOr<Statement> clash = database.prepare(
+      "SELECT external_id, resource_type_id, resource_id FROM v1_entitlements WHERE external_id = "
+      "(SELECT external_id FROM v1_entitlements GROUP BY external_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1) "
+      "ORDER BY id LIMIT 2");
+  if (!clash.ok()) return clash.status();
+  std::string on[2];
+  std::string id;
+  for (std::string& place : on) {
+    const absl::StatusOr<bool> found = clash->step();
+    if (!found.ok()) return found.status();
+    if (!*found) return absl::InternalError("entitlement ids clash, yet none is there twice");
+    id = shown(clash->text(0));
+    place = absl::StrCat(shown(clash->text(1)), " ", shown(clash->text(2)));
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "entitlement id ", id, " stands for two entitlements, one on resource ", on[0], " and one on resource ",
+      on[1], "; a c1z of version 1 cannot hold both: the connector must give them different ids"));
+}
+
+absl::Status describe_clashing_resources(Database& database) {
+  absl::StatusOr<Statement> clash = database.prepare(
+      "SELECT external_id, data FROM v1_resources WHERE external_id = "
+      "(SELECT external_id FROM v1_resources GROUP BY external_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1) "
+      "ORDER BY id LIMIT 2");
+  if (!clash.ok()) return clash.status();
+  std::string which[2];
+  std::string id;
+  for (std::string& resource_text : which) {
+    const absl::StatusOr<bool> found = clash->step();
+    if (!found.ok()) return found.status();
+    if (!*found) return absl::InternalError("resource ids clash, yet none is there twice");
+    id = shown(clash->text(0));
+    c1::connector::v2::Resource resource;
+    const std::string_view blob = clash->blob(1);
+    if (!resource.ParseFromArray(blob.data(), static_cast<int>(blob.size()))) {
+      return absl::InternalError(absl::StrCat("resource ", id, " cannot be read back"));
+    }
+    resource_text =
+        absl::StrCat("type ", shown(resource.id().resource_type()), " id ", shown(resource.id().resource()));
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("two resources are both called ", id, ": ", which[0], ", and ", which[1],
+                   "; a c1z of version 1 cannot hold both: change the colons in the resource types or ids"));
+}
+
+}  // namespace baton::c1z

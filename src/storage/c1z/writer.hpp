@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "storage/row_source.hpp"
+
+/// Writing a finished sync as a `.c1z` file.
+namespace baton::c1z {
+
+enum class WriteStep : std::uint8_t { kRows, kIndexes, kCompression };
+
+/// How far a write is. Rows: rows written, total unknown (0). Indexes: indexes built. Compression: bytes
+/// read.
+class WriteProgress {
+ public:
+  WriteStep step = WriteStep::kRows;
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+};
+
+class WriteOptions {
+ public:
+  WriteOptions() = default;
+
+  /// The artifact. Replaced only when its replacement is complete and on disk.
+  std::string path;
+  /// Holds the temporary database, as large as the decoded file, for the time of the write; must exist.
+  /// Empty: the artifact's folder. Its name is gone from the folder as soon as it is open.
+  std::string temporary_folder;
+  /// zstd level.
+  int level = 3;
+  /// Threads that compress beside the caller.
+  int workers = 2;
+  /// SQLite's page size, a power of two from 512 to 65536.
+  int page_bytes = 32768;
+  /// What SQLite may keep in memory, in KiB.
+  int cache_kib = 32 * 1024;
+  /// In which timestamps are written: the format has wall clock text without a zone.
+  absl::TimeZone time_zone = absl::LocalTimeZone();
+  /// Called from the writing thread, a few times a second at least. Anything but OK stops the write, which
+  /// then returns it and leaves the target as it was.
+  std::function<absl::Status(const WriteProgress&)> progress;
+};
+
+/// The facts of the run that a file carries beside its rows. Times are nanoseconds since the Unix epoch.
+class SyncRunInfo {
+ public:
+  SyncRunInfo() = default;
+
+  /// A KSUID.
+  std::string sync_id;
+  /// "full", "partial", "resources_only", "partial_upserts" or "partial_deletions".
+  std::string type = "full";
+  std::int64_t started_at = 0;
+  std::int64_t ended_at = 0;
+  /// Opaque text of the syncer; may be empty.
+  std::string token;
+  /// Empty for full syncs.
+  std::string parent_sync_id;
+  /// The expansion columns of grants are complete.
+  bool supports_diff = false;
+  /// Store the counts in the file; readers count themselves without them.
+  bool with_stats = true;
+};
+
+/// What a write did.
+class WriteSummary {
+ public:
+  WriteSummary() = default;
+
+  std::uint64_t resource_types = 0;
+  std::uint64_t resources = 0;
+  std::uint64_t entitlements = 0;
+  std::uint64_t grants = 0;
+  /// Grants whose public id another grant has; they were given `<entitlement id>:<principal type>:<principal
+  /// id>`.
+  std::uint64_t renamed_grants = 0;
+  /// Up to 25 of them, readable.
+  std::vector<std::string> renamed_examples;
+  /// A v1 file stood at the path and was replaced.
+  bool replaced_file = false;
+  /// Of the decoded database, and of the artifact.
+  std::uint64_t database_bytes = 0;
+  std::uint64_t file_bytes = 0;
+  absl::Duration rows_time;
+  absl::Duration indexes_time;
+  absl::Duration compression_time;
+};
+
+/// Writes all rows of `rows` as one finished sync into a new v1 file at `options.path`.
+///
+/// The file appears under its name only when it is complete and durable; on any error the path is as it was
+/// and no temporary file stays. The bytes depend on rows, run, options and the versions of SQLite and zstd,
+/// on nothing else. `rows` is read on another thread while this call runs.
+///
+/// FailedPrecondition: the path holds a v3 file or something that is no c1z; or one public id stands for two
+/// entitlements or two resources, which v1 cannot represent. ResourceExhausted: the disk is full.
+absl::StatusOr<WriteSummary> write_v1(const WriteOptions& options, const SyncRunInfo& run,
+                                      storage::RowSource& rows);
+
+/// What `write_v1` would say about the path before it has written anything: whether it may be replaced, and
+/// whether its folder can be written to. For a check at the start of a long run.
+absl::Status check_target(const std::string& path);
+
+}  // namespace baton::c1z
