@@ -84,8 +84,8 @@ void merge_parallel(std::vector<Edge>& edges, FilterSets& filters) {
 }
 
 std::string describe(const EntitlementView& entitlement) {
-  return absl::StrCat(quoted(entitlement.id), " of ", quoted(entitlement.resource_type), " ",
-                      quoted(entitlement.resource_id));
+  return absl::StrCat(quoted_id(entitlement.id), " of ", quoted_id(entitlement.resource_type), " ",
+                      quoted_id(entitlement.resource_id));
 }
 
 }  // namespace
@@ -134,11 +134,11 @@ class GraphBuilder {
 
   absl::Status check_source(const Input::Lookup& lookup, const Input::Description& description) const {
     const EntitlementView source = input_.entitlement(lookup.first);
-    const PrincipalView principal = input_.principal(description.principal);
+    const ResourceView principal = input_.principal(description.principal);
     const auto place = [&] {
       return absl::StrCat("expandable grant of entitlement ",
                           describe(input_.entitlement(description.destination)), " to ",
-                          quoted(principal.type), " ", quoted(principal.id));
+                          quoted_id(principal.type), " ", quoted_id(principal.id));
     };
     if (lookup.second != Input::Lookup::kNone) {
       const EntitlementView other = input_.entitlement(lookup.second);
@@ -147,7 +147,7 @@ class GraphBuilder {
           place(), "; the connector must give entitlements of two resources different ids"));
     }
     if (source.resource_type.empty() && source.resource_id.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("source entitlement ", quoted(source.id),
+      return absl::InvalidArgumentError(absl::StrCat("source entitlement ", quoted_id(source.id),
                                                      " has no resource; named by ", place(),
                                                      "; the connector must set its resource"));
     }

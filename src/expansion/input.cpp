@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "expansion/report.hpp"
@@ -24,10 +25,6 @@ bool names(std::span<const SourceEntry> sources, std::string_view id) {
 EntitlementView Input::entitlement(EntitlementIndex index) const {
   const Entitlement& found = entitlements_[index];
   return {texts_.at(found.resource_type), texts_.at(found.resource_id), texts_.at(found.id), found.has_row};
-}
-
-PrincipalView Input::principal(PrincipalRank rank) const {
-  return {texts_.at(principals_[rank].type), principals_[rank].id};
 }
 
 std::span<const Holder> Input::holders(EntitlementIndex index) const {
@@ -61,7 +58,13 @@ Input::Description Input::description(std::size_t index) const {
           symbols.subspan(stored.types_begin, stored.types_end - stored.types_begin)};
 }
 
-Symbol Input::parent_of_grant(EntitlementIndex index, PrincipalRank rank) const {
+ResourceView Input::resource(std::string_view packed) const {
+  Symbol type = 0;
+  std::memcpy(&type, packed.data(), sizeof type);
+  return {texts_.at(type), packed.substr(sizeof type)};
+}
+
+Input::ParentIndex Input::parent_of_grant(EntitlementIndex index, PrincipalRank rank) const {
   const auto found = parent_exceptions_.find(grant_key(index, rank));
   return found == parent_exceptions_.end() ? parents_[rank] : found->second;
 }
@@ -86,8 +89,8 @@ EntitlementIndex InputBuilder::add_entitlement(const EntitlementView& entitlemen
 }
 
 absl::StatusOr<InputBuilder::PrincipalHandle> InputBuilder::add_grant(EntitlementIndex entitlement,
-                                                                      const PrincipalView& principal,
-                                                                      std::string_view parent,
+                                                                      const ResourceView& principal,
+                                                                      const ResourceView& parent,
                                                                       std::span<const SourceEntry> sources) {
   const absl::StatusOr<PrincipalHandle> handle = intern_principal(principal);
   if (!handle.ok() || principal.id.empty()) return handle;
@@ -96,7 +99,7 @@ absl::StatusOr<InputBuilder::PrincipalHandle> InputBuilder::add_grant(Entitlemen
   if (entitlement != open_run_) {
     if (row.begin != row.end) {
       return absl::InvalidArgumentError(absl::StrCat("expansion input: grants of entitlement ",
-                                                     quoted(input_.texts_.at(row.id)),
+                                                     quoted_id(input_.texts_.at(row.id)),
                                                      " come in two runs; they must be read in key order"));
     }
     open_run_ = entitlement;
@@ -110,7 +113,7 @@ absl::StatusOr<InputBuilder::PrincipalHandle> InputBuilder::add_grant(Entitlemen
     input_.sourced_.push_back({*handle, intern_sources(sources)});
     ++row.sources_end;
   }
-  add_parent(entitlement, *handle, input_.texts_.intern(parent));
+  add_parent(entitlement, *handle, parent);
   return handle;
 }
 
@@ -138,15 +141,20 @@ absl::StatusOr<Input> InputBuilder::seal() && {
   index_ids();
   input_.texts_.drop_index();
   input_.principal_texts_.drop_index();
+  input_.parent_texts_.drop_index();
   return std::move(input_);
 }
 
-absl::StatusOr<InputBuilder::PrincipalHandle> InputBuilder::intern_principal(const PrincipalView& principal) {
-  const Symbol type = input_.texts_.intern(principal.type);
-  principal_key_.resize(sizeof type);
-  std::memcpy(principal_key_.data(), &type, sizeof type);
-  principal_key_ += principal.id;
-  const PrincipalHandle handle = input_.principal_texts_.intern(principal_key_);
+std::string_view InputBuilder::pack(const ResourceView& resource) {
+  const Symbol type = input_.texts_.intern(resource.type);
+  packed_.resize(sizeof type);
+  std::memcpy(packed_.data(), &type, sizeof type);
+  packed_ += resource.id;
+  return packed_;
+}
+
+absl::StatusOr<InputBuilder::PrincipalHandle> InputBuilder::intern_principal(const ResourceView& principal) {
+  const PrincipalHandle handle = input_.principal_texts_.intern(pack(principal));
   if (handle < input_.parents_.size()) return handle;
   if (handle >= Holder::kMaxPrincipals) {
     return absl::ResourceExhaustedError("expansion input: more than 2^31 principals in one sync");
@@ -172,33 +180,29 @@ uint32_t InputBuilder::intern_sources(std::span<const SourceEntry> sources) {
   return place->second;
 }
 
-void InputBuilder::add_parent(EntitlementIndex entitlement, PrincipalHandle principal, Symbol parent) {
-  Symbol& usual = input_.parents_[principal];
+void InputBuilder::add_parent(EntitlementIndex entitlement, PrincipalHandle principal,
+                              const ResourceView& parent) {
+  const Input::ParentIndex index = input_.parent_texts_.intern(pack(parent));
+  Input::ParentIndex& usual = input_.parents_[principal];
   if (usual == StringTable::kNone) {
-    usual = parent;
-  } else if (usual != parent) {
-    input_.parent_exceptions_[grant_key(entitlement, principal)] = parent;
+    usual = index;
+  } else if (usual != index) {
+    input_.parent_exceptions_[grant_key(entitlement, principal)] = index;
     input_.differing_.insert(principal);
   }
 }
 
 std::vector<PrincipalRank> InputBuilder::rank_principals() {
   const std::size_t count = input_.principal_texts_.size();
-  std::vector<Input::Principal> by_handle;
+  std::vector<ResourceView> by_handle;
   by_handle.reserve(count);
   for (Symbol handle = 0; handle < count; ++handle) {
-    const std::string_view text = input_.principal_texts_.at(handle);
-    Symbol type = 0;
-    std::memcpy(&type, text.data(), sizeof type);
-    by_handle.push_back({type, text.substr(sizeof type)});
+    by_handle.push_back(input_.resource(input_.principal_texts_.at(handle)));
   }
   std::vector<PrincipalHandle> order(count);
   std::iota(order.begin(), order.end(), 0);
   std::sort(order.begin(), order.end(), [&](PrincipalHandle a, PrincipalHandle b) {
-    const Input::Principal& left = by_handle[a];
-    const Input::Principal& right = by_handle[b];
-    if (left.type != right.type) return input_.texts_.at(left.type) < input_.texts_.at(right.type);
-    return left.id < right.id;
+    return std::tie(by_handle[a].type, by_handle[a].id) < std::tie(by_handle[b].type, by_handle[b].id);
   });
 
   std::vector<PrincipalRank> ranks(count);
@@ -206,8 +210,8 @@ std::vector<PrincipalRank> InputBuilder::rank_principals() {
   for (PrincipalRank rank = 0; rank < count; ++rank) {
     ranks[order[rank]] = rank;
     input_.principals_.push_back(by_handle[order[rank]]);
-    auto& range = input_.type_ranges_.try_emplace(input_.principals_.back().type, rank, rank).first->second;
-    range.second = rank + 1;
+    const Symbol type = input_.texts_.find(input_.principals_.back().type);
+    input_.type_ranges_.try_emplace(type, rank, rank).first->second.second = rank + 1;
   }
   return ranks;
 }
@@ -223,10 +227,10 @@ absl::Status InputBuilder::rank_grants(EntitlementIndex index, const std::vector
   const auto twice = std::adjacent_find(grants.begin(), grants.end(),
                                         [](Holder a, Holder b) { return a.principal() == b.principal(); });
   if (twice != grants.end()) {
-    const PrincipalView principal = input_.principal(twice->principal());
+    const ResourceView principal = input_.principal(twice->principal());
     return absl::InvalidArgumentError(absl::StrCat(
-        "expansion input: two grants of entitlement ", quoted(input_.texts_.at(row.id)), " to ",
-        quoted(principal.type), " ", quoted(principal.id), "; equal identities must be folded before"));
+        "expansion input: two grants of entitlement ", quoted_id(input_.texts_.at(row.id)), " to ",
+        quoted_id(principal.type), " ", quoted_id(principal.id), "; equal identities must be folded before"));
   }
 
   const auto sourced =
@@ -238,7 +242,7 @@ absl::Status InputBuilder::rank_grants(EntitlementIndex index, const std::vector
 }
 
 void InputBuilder::rank_parents(const std::vector<PrincipalRank>& ranks) {
-  std::vector<Symbol> parents(ranks.size());
+  std::vector<Input::ParentIndex> parents(ranks.size());
   for (std::size_t handle = 0; handle < ranks.size(); ++handle)
     parents[ranks[handle]] = input_.parents_[handle];
   input_.parents_ = std::move(parents);

@@ -41,6 +41,9 @@ class Input {
     std::span<const Symbol> types;
   };
 
+  /// A distinct parent of principals.
+  using ParentIndex = uint32_t;
+
   Input(Input&&) = default;
   Input& operator=(Input&&) = default;
 
@@ -50,7 +53,7 @@ class Input {
   std::size_t description_count() const { return descriptions_.size(); }
 
   EntitlementView entitlement(EntitlementIndex index) const;
-  PrincipalView principal(PrincipalRank rank) const;
+  ResourceView principal(PrincipalRank rank) const { return principals_[rank]; }
 
   /// The text behind a symbol of a Description.
   std::string_view text(Symbol symbol) const { return texts_.at(symbol); }
@@ -72,9 +75,10 @@ class Input {
   /// grant depends on the grant it comes from.
   bool parents_differ(PrincipalRank rank) const { return differing_.contains(rank); }
   /// The parent that base grants of this principal carry; any of them when they differ.
-  Symbol parent(PrincipalRank rank) const { return parents_[rank]; }
+  ParentIndex parent(PrincipalRank rank) const { return parents_[rank]; }
   /// The parent that this very base grant carries. The grant must exist.
-  Symbol parent_of_grant(EntitlementIndex index, PrincipalRank rank) const;
+  ParentIndex parent_of_grant(EntitlementIndex index, PrincipalRank rank) const;
+  ResourceView parent_view(ParentIndex parent) const { return resource(parent_texts_.at(parent)); }
 
   /// Entitlements with a row whose bare id is `id`: none, one, or two examples when it is ambiguous.
   struct Lookup {
@@ -99,10 +103,6 @@ class Input {
     std::size_t sources_begin = 0;
     std::size_t sources_end = 0;
   };
-  struct Principal {
-    Symbol type;
-    std::string_view id;
-  };
   struct Sourced {
     PrincipalRank principal;
     uint32_t list;
@@ -116,11 +116,15 @@ class Input {
     std::size_t types_end;  // also where the symbols of this description end
   };
 
-  StringTable texts_;            // entitlement ids, resource types and ids, principal types, parents
-  StringTable principal_texts_;  // four bytes of type symbol, then the id
+  /// Reads what InputBuilder::pack wrote.
+  ResourceView resource(std::string_view packed) const;
+
+  StringTable texts_;            // entitlement ids, resource types and ids, types of principals and parents
+  StringTable principal_texts_;  // packed resources
+  StringTable parent_texts_;     // packed resources
   std::vector<Entitlement> entitlements_;
-  std::vector<Principal> principals_;  // by rank
-  std::vector<Symbol> parents_;        // by rank
+  std::vector<ResourceView> principals_;  // by rank
+  std::vector<ParentIndex> parents_;      // by rank
   std::vector<Holder> holders_;
   std::vector<Sourced> sourced_;
   std::vector<SourceList> lists_;
@@ -128,7 +132,7 @@ class Input {
   std::vector<Symbol> description_symbols_;
   absl::flat_hash_map<Symbol, Lookup> by_id_;
   absl::flat_hash_map<Symbol, std::pair<PrincipalRank, PrincipalRank>> type_ranges_;
-  absl::flat_hash_map<uint64_t, Symbol> parent_exceptions_;  // key: entitlement, rank
+  absl::flat_hash_map<uint64_t, ParentIndex> parent_exceptions_;  // key: entitlement, rank
   absl::flat_hash_set<PrincipalRank> differing_;
 };
 
@@ -149,12 +153,11 @@ class InputBuilder {
 
   /// One base grant. All grants of an entitlement come in one run (as they lie in the store), and each
   /// (entitlement, principal) once; within the run principals may come in any order, ascending is fastest.
-  /// `parent` is opaque bytes that say who the principal's parent is ("" = none); they are handed back with
-  /// synthesised grants. `sources` are the entries of a map: their ids are distinct. A grant whose principal
-  /// id is empty counts for nothing and is not kept.
-  /// Errors: InvalidArgument for a second run, ResourceExhausted beyond 2^31 principals.
-  absl::StatusOr<PrincipalHandle> add_grant(EntitlementIndex entitlement, const PrincipalView& principal,
-                                            std::string_view parent = {},
+  /// `parent` is handed back with the principal's synthesised grants. `sources` are the entries of a map:
+  /// their ids are distinct. A grant whose principal id is empty counts for nothing and is not kept. Errors:
+  /// InvalidArgument for a second run, ResourceExhausted beyond 2^31 principals.
+  absl::StatusOr<PrincipalHandle> add_grant(EntitlementIndex entitlement, const ResourceView& principal,
+                                            const ResourceView& parent = {},
                                             std::span<const SourceEntry> sources = {});
 
   /// The expandable description of the grant just added. `types` empty means everyone.
@@ -166,9 +169,11 @@ class InputBuilder {
   absl::StatusOr<Input> seal() &&;
 
  private:
-  absl::StatusOr<PrincipalHandle> intern_principal(const PrincipalView& principal);
+  /// A resource as one string: four bytes of its type's symbol, then its id. Valid until the next call.
+  std::string_view pack(const ResourceView& resource);
+  absl::StatusOr<PrincipalHandle> intern_principal(const ResourceView& principal);
   uint32_t intern_sources(std::span<const SourceEntry> sources);
-  void add_parent(EntitlementIndex entitlement, PrincipalHandle principal, Symbol parent);
+  void add_parent(EntitlementIndex entitlement, PrincipalHandle principal, const ResourceView& parent);
   std::vector<PrincipalRank> rank_principals();
   absl::Status rank_grants(EntitlementIndex index, const std::vector<PrincipalRank>& ranks);
   void rank_parents(const std::vector<PrincipalRank>& ranks);
@@ -178,8 +183,8 @@ class InputBuilder {
   absl::flat_hash_map<std::array<Symbol, 3>, EntitlementIndex> entitlement_index_;
   absl::flat_hash_map<std::vector<Symbol>, uint32_t> list_index_;
   EntitlementIndex open_run_ = UINT32_MAX;
-  // Buffers of intern_principal and intern_sources, kept for their capacity.
-  std::string principal_key_;
+  // Buffers of pack and intern_sources, kept for their capacity.
+  std::string packed_;
   std::vector<SourceEntry> list_;
   std::vector<Symbol> list_key_;
 };

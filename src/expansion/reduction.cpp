@@ -283,15 +283,15 @@ class DestinationReducer {
     row.sources = shared.entries;
     row.sources_key = shared.key;
     row.first_source = shared.first_source;
-    row.parent = input_.text(parent(principal, shared.first_source));
+    row.parent = input_.parent_view(parent(principal, shared.first_source));
     ++result_.synthesised;
     return sink_.row(row);
   }
 
-  Symbol parent(PrincipalRank principal, EntitlementIndex source) {
+  Input::ParentIndex parent(PrincipalRank principal, EntitlementIndex source) {
     if (!input_.parents_differ(principal)) return input_.parent(principal);
     const auto inherited = parents_.find({source, principal});
-    const Symbol parent =
+    const Input::ParentIndex parent =
         inherited != parents_.end() ? inherited->second : input_.parent_of_grant(source, principal);
     result_.parents.emplace_back(principal, parent);
     return parent;

@@ -15,7 +15,8 @@
 
 namespace baton::expansion {
 
-/// One row of a destination that expansion adds or changes. Views live until the sink returns.
+/// One row of a destination that expansion adds or changes. The span lives until the sink returns; the texts
+/// in it live as long as the Input.
 struct ResultRow {
   PrincipalRank principal = 0;
   /// True: a new grant, to be written whole, marked immutable. False: the base grant stays as it is but for
@@ -29,9 +30,8 @@ struct ResultRow {
   /// Of a synthesised grant: the source entitlement that named the principal first, in (node order,
   /// entitlement id) order.
   EntitlementIndex first_source = 0;
-  /// Of a synthesised grant: the principal's parent, the bytes given to InputBuilder::add_grant with the
-  /// grant that this one stems from through first_source.
-  std::string_view parent;
+  /// Of a synthesised grant: the principal's parent, as carried by the grant on first_source.
+  ResourceView parent;
 };
 
 /// Takes what expansion finds. Called from the thread that evaluates, never concurrently by one evaluator.
@@ -63,7 +63,8 @@ struct Feed {
 
 /// Parents that synthesised grants carry, only for principals whose base grants disagree
 /// (Input::parents_differ).
-using SynthesisedParents = absl::flat_hash_map<std::pair<EntitlementIndex, PrincipalRank>, Symbol>;
+using SynthesisedParents =
+    absl::flat_hash_map<std::pair<EntitlementIndex, PrincipalRank>, Input::ParentIndex>;
 
 struct ReductionRequest {
   EntitlementIndex destination = 0;
@@ -78,7 +79,7 @@ struct Reduction {
   /// holders, or if the caller did not ask for them.
   std::vector<Holder> holders;
   /// What to add to SynthesisedParents; almost always nothing.
-  std::vector<std::pair<PrincipalRank, Symbol>> parents;
+  std::vector<std::pair<PrincipalRank, Input::ParentIndex>> parents;
   uint64_t synthesised = 0;
   uint64_t changed = 0;
 };

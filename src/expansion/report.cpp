@@ -16,7 +16,7 @@ std::string join(const std::vector<std::string>& ids, std::string_view separator
   const std::size_t shown = std::min(ids.size(), GraphReport::kMaxExamples);
   for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) text += separator;
-    text += quoted(ids[i]);
+    text += quoted_id(ids[i]);
   }
   if (shown < ids.size()) absl::StrAppend(&text, " and ", ids.size() - shown, " more");
   return text;
@@ -56,7 +56,7 @@ std::string warning_text(const GraphReport& report) {
   return text;
 }
 
-std::string quoted(std::string_view id) {
+std::string quoted_id(std::string_view id) {
   std::size_t size = std::min(id.size(), kMaxShownBytes);
   // Do not cut through a UTF-8 sequence: step back over its continuation bytes.
   while (size < id.size() && size > 0 && (static_cast<unsigned char>(id[size]) & 0xC0U) == 0x80U) --size;

@@ -56,6 +56,6 @@ struct Statistics {
 std::string warning_text(const GraphReport& report);
 
 /// An id for people: quoted, unprintable bytes escaped, cut to 200 bytes.
-std::string quoted(std::string_view id);
+std::string quoted_id(std::string_view id);
 
 }  // namespace baton::expansion

@@ -22,10 +22,12 @@ struct EntitlementView {
   bool has_row = true;
 };
 
-/// Who holds a grant. Identity is (type, id).
-struct PrincipalView {
+/// A resource by its identity: a principal, or a principal's parent (both empty: none).
+struct ResourceView {
   std::string_view type;
   std::string_view id;
+
+  friend bool operator==(const ResourceView&, const ResourceView&) = default;
 };
 
 /// One entry of a grant's `sources`: because of which entitlement, and whether the principal held that one

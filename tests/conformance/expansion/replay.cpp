@@ -35,14 +35,9 @@ Ref resource_of(const VectorCase& vector, const VectorGrant& grant) {
   return {};
 }
 
-std::string encode_parent(const std::optional<Ref>& parent) {
-  return parent ? absl::StrCat(parent->type, "/", parent->id) : std::string();
-}
-
-std::optional<Ref> decode_parent(std::string_view parent) {
-  if (parent.empty()) return std::nullopt;
-  const std::size_t slash = parent.find('/');
-  return Ref{std::string(parent.substr(0, slash)), std::string(parent.substr(slash + 1))};
+std::optional<Ref> as_ref(const ResourceView& parent) {
+  if (parent == ResourceView{}) return std::nullopt;
+  return Ref{std::string(parent.type), std::string(parent.id)};
 }
 
 std::map<std::string, bool> as_map(std::span<const SourceEntry> sources) {
@@ -68,7 +63,7 @@ class TableSink final : public ResultSink {
   absl::Status row(const ResultRow& row) override {
     check(row);
     const EntitlementView entitlement = input_.entitlement(*destination_);
-    const PrincipalView principal = input_.principal(row.principal);
+    const ResourceView principal = input_.principal(row.principal);
     const Ref resource{std::string(entitlement.resource_type), std::string(entitlement.resource_id)};
     const Ref holder{std::string(principal.type), std::string(principal.id)};
     const auto [place, is_new] =
@@ -81,7 +76,7 @@ class TableSink final : public ResultSink {
       grant.entitlement = entitlement.id;
       grant.entitlement_resource = resource;
       grant.principal = holder;
-      grant.parent = decode_parent(row.parent);
+      grant.parent = as_ref(row.parent);
       grant.immutable = true;
     } else if (grant.sources == sources) {
       breach("an unchanged row was delivered");
@@ -131,8 +126,9 @@ absl::Status feed(InputBuilder& builder, const GrantKey& key, const VectorGrant&
   const EntitlementIndex entitlement = builder.add_entitlement({resource.type, resource.id, id, false});
   std::vector<SourceEntry> sources;
   for (const auto& [source, is_direct] : grant.sources) sources.push_back({source, is_direct});
-  const auto handle =
-      builder.add_grant(entitlement, {principal.type, principal.id}, encode_parent(grant.parent), sources);
+  const ResourceView parent =
+      grant.parent ? ResourceView{grant.parent->type, grant.parent->id} : ResourceView{};
+  const auto handle = builder.add_grant(entitlement, {principal.type, principal.id}, parent, sources);
   if (!handle.ok() || !grant.expandable) return handle.status();
   const std::vector<std::string_view> ids(grant.expandable->entitlement_ids.begin(),
                                           grant.expandable->entitlement_ids.end());
