@@ -81,6 +81,9 @@ class RowSource {
   virtual absl::Status rewind_entitlements() = 0;
   virtual absl::Status rewind_grants() = 0;
 
+  /// Identities met so far that came more than once with different content.
+  virtual std::uint64_t conflicts() const { return 0; }
+
   /// False at the end of the family.
   virtual absl::StatusOr<bool> next(ResourceTypeRow& row) = 0;
   virtual absl::StatusOr<bool> next(ResourceRow& row) = 0;
