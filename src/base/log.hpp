@@ -22,8 +22,8 @@ class LogField {
 
 /// Where log lines go: an interface, so that only the process that runs decides on files, format and level.
 ///
-/// A line is what happened, in words, with facts beside it; never a secret and never a body. Implementations are
-/// safe to use from any thread.
+/// A line is what happened, in words, with facts beside it; never a secret and never a body. Implementations
+/// are safe to use from any thread.
 class Log {
  public:
   virtual ~Log() = default;

@@ -21,18 +21,22 @@ bool good_id(const std::string& id) {
   return !id.empty() && id.size() <= limits::kIdBytes && is_valid_utf8(id);
 }
 
-bool complete(const v2::ResourceId& id) { return good_id(id.resource_type()) && good_id(id.resource()); }
+bool complete(const v2::ResourceId& id) {
+  return good_id(id.resource_type()) && good_id(id.resource());
+}
 
 /// Texts that a connector may have taken from anywhere; one bad byte would make a whole listing unreadable.
 void repair_text(std::string* text) {
   if (!is_valid_utf8(*text)) *text = sanitize_utf8(*text);
 }
 
-std::string name_of(const v2::ResourceId& id) { return absl::StrCat(id.resource_type(), "/", id.resource()); }
+std::string name_of(const v2::ResourceId& id) {
+  return absl::StrCat(id.resource_type(), "/", id.resource());
+}
 
 absl::Status reserved_annotation(const Cursor& cursor, const v2::ResourceId& id) {
-  return absl::InternalError(absl::StrCat(describe(cursor), ": resource ", name_of(id),
-                                          " carries the reserved annotation BatonID"));
+  return absl::InternalError(
+      absl::StrCat(describe(cursor), ": resource ", name_of(id), " carries the reserved annotation BatonID"));
 }
 
 /// A type of the run; an empty id counts as one and is left to the structural rules.
@@ -72,9 +76,9 @@ bool filter_expandable(const AdmissionRules& rules, Annotations& annotations) {
 absl::Status check_traits(const Cursor& cursor, const TypeEntry& type, const v2::Resource& row) {
   for (const std::string& trait : type.required_traits) {
     if (find_annotation(row.annotations(), trait) != nullptr) continue;
-    return absl::InternalError(absl::StrCat(
-        describe(cursor), ": resource ", name_of(row.id()), " was missing expected trait ",
-        trait.substr(trait.rfind('.') + 1), " of its type"));
+    return absl::InternalError(absl::StrCat(describe(cursor), ": resource ", name_of(row.id()),
+                                            " was missing expected trait ",
+                                            trait.substr(trait.rfind('.') + 1), " of its type"));
   }
   return absl::OkStatus();
 }
@@ -130,8 +134,9 @@ absl::StatusOr<Admitted<v2::ResourceType>> admit_resource_types(
   return admitted;
 }
 
-absl::StatusOr<Admitted<v2::Resource>> admit_resources(const AdmissionRules& rules, const Cursor& cursor,
-                                                       google::protobuf::RepeatedPtrField<v2::Resource>& page) {
+absl::StatusOr<Admitted<v2::Resource>> admit_resources(
+    const AdmissionRules& rules, const Cursor& cursor,
+    google::protobuf::RepeatedPtrField<v2::Resource>& page) {
   Admitted<v2::Resource> admitted;
   admitted.rows.reserve(static_cast<std::size_t>(page.size()));
   for (v2::Resource& row : page) {
@@ -191,7 +196,8 @@ absl::StatusOr<Admitted<v2::Grant>> admit_grants(const AdmissionRules& rules, co
         ++admitted.skipped_invalid;
         continue;
       }
-      if (has_annotation<v2::BatonID>(resource.annotations())) return reserved_annotation(cursor, resource.id());
+      if (has_annotation<v2::BatonID>(resource.annotations()))
+        return reserved_annotation(cursor, resource.id());
       row.add_annotations()->PackFrom(v2::InsertResourceGrants());
     }
     const bool external = !row.annotations().empty() && has_external_match(row.annotations());
@@ -242,8 +248,8 @@ std::vector<Cursor> plan_type_scoped(const SyncOptions& options, const TypeCatal
 absl::Status check_type_filter(const SyncOptions& options, const TypeCatalog& catalog) {
   for (const std::string& id : options.resource_types) {
     if (catalog.find(id) == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat("invalid resource type '", id,
-                                                     "' in filter: the connector does not list it"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("invalid resource type '", id, "' in filter: the connector does not list it"));
     }
   }
   return absl::OkStatus();

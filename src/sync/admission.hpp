@@ -29,7 +29,8 @@ class AdmissionRules {
   std::shared_ptr<const TypeCatalog> catalog;
 };
 
-/// The rows of one page that the run takes, the work they mean, and what was left out. Rows point into the page.
+/// The rows of one page that the run takes, the work they mean, and what was left out. Rows point into the
+/// page.
 template <class Row>
 class Admitted {
  public:
@@ -44,12 +45,12 @@ class Admitted {
   std::uint64_t expansions_dropped = 0;
 };
 
-/// Validation and filtering of connector output, and planning of the work that it discovers: rules of the sync
-/// specification, "Validation and filtering of connector output" and "Phase reference".
+/// Validation and filtering of connector output, and planning of the work that it discovers: rules of the
+/// sync specification, "Validation and filtering of connector output" and "Phase reference".
 ///
 /// Incomplete rows are skipped and counted; references into types that the run does not have are dropped and
-/// counted; what proves a broken connector is Internal (or FailedPrecondition for a grant without identity) and
-/// names the row. Pure; a page may be changed in place (annotations that the rules remove).
+/// counted; what proves a broken connector is Internal (or FailedPrecondition for a grant without identity)
+/// and names the row. Pure; a page may be changed in place (annotations that the rules remove).
 absl::StatusOr<Admitted<c1::connector::v2::ResourceType>> admit_resource_types(
     const AdmissionRules& rules, const Cursor& cursor,
     google::protobuf::RepeatedPtrField<c1::connector::v2::ResourceType>& page);

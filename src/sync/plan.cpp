@@ -30,8 +30,8 @@ Cursor make_cursor(Operation operation) {
 }
 
 absl::Status broken(const Cursor& cursor, std::string_view what) {
-  return absl::InternalError(absl::StrCat(describe(cursor), ": ", std::string(what),
-                                          "; this is a bug of the connector"));
+  return absl::InternalError(
+      absl::StrCat(describe(cursor), ": ", std::string(what), "; this is a bug of the connector"));
 }
 
 template <class Request>
@@ -55,12 +55,15 @@ void set_resource(Request& request, const Cursor& cursor, const v2::Resource* re
 
 }  // namespace
 
-Operation operation_of(const Cursor& cursor) { return static_cast<Operation>(cursor.operation()); }
+Operation operation_of(const Cursor& cursor) {
+  return static_cast<Operation>(cursor.operation());
+}
 
 std::vector<Cursor> first_cursors(const SyncOptions& options) {
   if (options.skip_full_sync) return {};
   std::vector<Cursor> cursors = {make_cursor(Operation::kListResourceTypes)};
-  if (!options.skip_entitlements_and_grants) cursors.push_back(make_cursor(Operation::kListStaticEntitlements));
+  if (!options.skip_entitlements_and_grants)
+    cursors.push_back(make_cursor(Operation::kListStaticEntitlements));
   return cursors;
 }
 

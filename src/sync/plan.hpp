@@ -18,8 +18,8 @@ using Cursor = baton::store::v1::CursorRow;
 
 Operation operation_of(const Cursor& cursor);
 
-/// The cursors a fresh run begins with: the resource types, and the root of the static entitlements, which asks
-/// for the resource types a second time as upstream does.
+/// The cursors a fresh run begins with: the resource types, and the root of the static entitlements, which
+/// asks for the resource types a second time as upstream does.
 std::vector<Cursor> first_cursors(const SyncOptions& options);
 
 /// A cursor of this operation about one resource type.
@@ -30,13 +30,13 @@ Cursor resource_cursor(Operation operation, const c1::connector::v2::ResourceId&
 Cursor child_cursor(std::string_view child_type, const c1::connector::v2::ResourceId& parent);
 
 /// Cursors that walk the sibling tokens of a page independently; they inherit what `cursor` is about.
-/// Internal when they break the protocol's limits: more than 1,024, an empty token, one over 1 MiB, over 16 MiB
-/// in sum, the same token twice, or the page's own next token.
+/// Internal when they break the protocol's limits: more than 1,024, an empty token, one over 1 MiB, over 16
+/// MiB in sum, the same token twice, or the page's own next token.
 absl::Status append_siblings(const Cursor& cursor, const std::vector<std::string>& tokens,
                              std::string_view next_token, std::vector<Cursor>& planned);
 
-/// The cursor after a page that ended with `next_token`. Internal when the token is over 1 MiB or shows that the
-/// cursor goes in circles; the message names type, resource and token.
+/// The cursor after a page that ended with `next_token`. Internal when the token is over 1 MiB or shows that
+/// the cursor goes in circles; the message names type, resource and token.
 absl::Status advance(Cursor& cursor, std::string_view next_token);
 
 /// "list-grants of group/g-12, page 3": a cursor as messages name it.
@@ -44,8 +44,8 @@ std::string describe(const Cursor& cursor);
 
 /// The wire requests behind a cursor's next page. `resource` is the stored resource, or null when it is only
 /// known by its id.
-c1::connector::v2::ResourceTypesServiceListResourceTypesRequest resource_types_request(const Cursor& cursor,
-                                                                                       const std::string& sync_id);
+c1::connector::v2::ResourceTypesServiceListResourceTypesRequest resource_types_request(
+    const Cursor& cursor, const std::string& sync_id);
 c1::connector::v2::ResourcesServiceListResourcesRequest resources_request(const Cursor& cursor,
                                                                           const std::string& sync_id);
 c1::connector::v2::EntitlementsServiceListStaticEntitlementsRequest static_entitlements_request(

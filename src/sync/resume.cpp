@@ -25,18 +25,20 @@ std::set<std::string> differing_fields(const RunConfiguration& then, const RunCo
 absl::StatusOr<Start> decide_start(const std::optional<baton::store::v1::RunHeader>& found,
                                    const RunConfiguration& configuration, bool restart,
                                    const std::string& artifact_sync_id,
-                                   std::chrono::system_clock::time_point now, std::chrono::milliseconds max_age) {
+                                   std::chrono::system_clock::time_point now,
+                                   std::chrono::milliseconds max_age) {
   if (!found) return Start::kFresh;
   if (!artifact_sync_id.empty() && artifact_sync_id == found->sync_id()) return Start::kExported;
   if (restart) return Start::kRestart;
   const RunConfiguration then(found->configuration().begin(), found->configuration().end());
   if (const auto fields = differing_fields(then, configuration); !fields.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
-        "an unfinished sync was begun with another configuration; these differ: ", absl::StrJoin(fields, ", "),
+        "an unfinished sync was begun with another configuration; these differ: ",
+        absl::StrJoin(fields, ", "),
         ". Run with the configuration of then to go on, or with --restart to discard what it collected"));
   }
-  const auto last = std::chrono::system_clock::time_point(
-      std::chrono::duration_cast<std::chrono::system_clock::duration>(
+  const auto last =
+      std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
           std::chrono::seconds(found->last_commit_at().seconds()) +
           std::chrono::nanoseconds(found->last_commit_at().nanos())));
   if (max_age.count() > 0 && now - last > max_age) return Start::kExpired;

@@ -26,12 +26,13 @@ enum class Start {
   kExported,
 };
 
-/// `found`: the header in the directory, nothing when it is new. `artifact_sync_id`: the sync that the target file
-/// holds, empty when unknown. FailedPrecondition, naming the fields that differ, when the run was begun under
-/// another configuration.
+/// `found`: the header in the directory, nothing when it is new. `artifact_sync_id`: the sync that the target
+/// file holds, empty when unknown. FailedPrecondition, naming the fields that differ, when the run was begun
+/// under another configuration.
 absl::StatusOr<Start> decide_start(const std::optional<baton::store::v1::RunHeader>& found,
                                    const RunConfiguration& configuration, bool restart,
                                    const std::string& artifact_sync_id,
-                                   std::chrono::system_clock::time_point now, std::chrono::milliseconds max_age);
+                                   std::chrono::system_clock::time_point now,
+                                   std::chrono::milliseconds max_age);
 
 }  // namespace baton::sync

@@ -43,7 +43,8 @@ Verdict judge(const absl::Status& error, Operation operation) {
   }
 }
 
-milliseconds retry_wait(const absl::Status& error, std::uint32_t attempt, const Clock& clock, Entropy& entropy) {
+milliseconds retry_wait(const absl::Status& error, std::uint32_t attempt, const Clock& clock,
+                        Entropy& entropy) {
   if (const auto asked = requested_wait(error, clock); asked && asked->count() > 0) {
     // A little later than asked: a service's clock and ours differ.
     return std::min(*asked, kLongestHold) + jittered(kStep / 4, entropy);

@@ -19,8 +19,8 @@ enum class Verdict {
   kFatal,
 };
 
-/// Unavailable and DeadlineExceeded are retried, so is ResourceExhausted that tells when it ends; NotFound drops
-/// the cursor of one resource or type; anything else is fatal.
+/// Unavailable and DeadlineExceeded are retried, so is ResourceExhausted that tells when it ends; NotFound
+/// drops the cursor of one resource or type; anything else is fatal.
 Verdict judge(const absl::Status& error, Operation operation);
 
 /// How long the `attempt`-th retry (from 1) waits: what the error itself asks for, up to 65 minutes, else

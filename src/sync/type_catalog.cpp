@@ -45,7 +45,8 @@ TypeCatalog::TypeCatalog(std::vector<v2::ResourceType> types,
     entry.type_scoped_grants = has_annotation<v2::TypeScopedGrants>(annotations);
     entry.independent = independent(type.id());
     for (int trait : type.traits()) {
-      if (std::string name = required_trait(trait); !name.empty()) entry.required_traits.push_back(std::move(name));
+      if (std::string name = required_trait(trait); !name.empty())
+        entry.required_traits.push_back(std::move(name));
     }
     std::string id = type.id();
     entry.type = std::move(type);

@@ -12,8 +12,8 @@ namespace baton::sync {
 /// The warning that records a cursor given up because its subject is gone.
 baton::store::v1::WarningRow dropped_cursor(const Cursor& cursor, const absl::Status& error);
 
-/// Judged at the end of a phase: more than 10 warnings and more than a tenth of all finished cursors end the sync
-/// with Aborted, resumable.
+/// Judged at the end of a phase: more than 10 warnings and more than a tenth of all finished cursors end the
+/// sync with Aborted, resumable.
 absl::Status check_warning_share(std::uint64_t warnings, std::uint64_t finished_cursors);
 
 }  // namespace baton::sync

@@ -1,0 +1,217 @@
+#include "actors/engine.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include "actors/exporter.hpp"
+#include "actors/fetcher.hpp"
+#include "actors/grant_expander.hpp"
+#include "actors/progress.hpp"
+#include "actors/rate_limiter.hpp"
+#include "actors/run_directory.hpp"
+#include "actors/sync_coordinator.hpp"
+#include "actors/writer.hpp"
+#include "base/ksuid.hpp"
+
+namespace baton::actors {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Cursors walked at a time when the operator leaves the choice to us.
+constexpr std::size_t kAutomaticWorkers = 64;
+
+class ActorConfig : public caf::actor_system_config {
+ public:
+  ActorConfig() {
+    // One actor may not keep a worker for itself, and two workers suffice: blocking work has threads of its
+    // own.
+    set("scheduler.max-threads", std::size_t{2});
+    set("scheduler.max-throughput", std::size_t{100});
+    set("scheduler.policy", caf::atom("sharing"));
+  }
+};
+
+class EngineImpl final : public Engine {
+ public:
+  explicit EngineImpl(Options options) : options_(std::move(options)) {
+    io_thread_ = std::thread([this] { io_.run(); });
+  }
+
+  ~EngineImpl() override {
+    {
+      const std::lock_guard lock(limiters_mutex_);
+      for (auto& [key, limiter] : limiters_) caf::anon_send(limiter, stop_atom_v);
+    }
+    work_.reset();
+    io_.stop();
+    io_thread_.join();
+    // Every actor of a sync has ended by now; timers that still point at dead ones need no waiting for.
+    system_.await_actors_before_shutdown(false);
+  }
+
+  asio::any_io_executor executor() override { return io_.get_executor(); }
+
+  std::uint64_t acquire_permit(std::string_view limit_key,
+                               std::function<void(absl::Status)> granted) override {
+    const std::uint64_t id = next_permit_.fetch_add(1);
+    caf::anon_send(limiter(limit_key), acquire_atom_v,
+                   Parcel<PermitWaiter>(PermitWaiter(id, std::move(granted))));
+    return id;
+  }
+  void release_permit(std::string_view limit_key) override {
+    caf::anon_send(limiter(limit_key), release_atom_v);
+  }
+  void cancel_permit(std::string_view limit_key, std::uint64_t id) override {
+    caf::anon_send(limiter(limit_key), cancel_atom_v, id);
+  }
+  void hold(std::string_view limit_key, std::chrono::milliseconds duration) override {
+    caf::anon_send(limiter(limit_key), park_atom_v,
+                   static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
+  }
+
+  SyncOutcome run_sync(const SyncJob& job) override {
+    SyncOutcome outcome;
+    absl::StatusOr<OpenedRun> run = open_run(job, *options_.clock, *options_.entropy, *options_.log);
+    if (!run.ok()) {
+      outcome.status = run.status();
+      return outcome;
+    }
+    if (run->already_exported) {
+      outcome.summary.sync_id = run->header.sync_id();
+      outcome.summary.path = job.path;
+      outcome.summary.warnings.push_back(
+          "an earlier process wrote this sync already; only its run directory was left");
+      return outcome;
+    }
+    return drive(job, std::move(*run));
+  }
+
+  void stop() override {
+    const std::lock_guard lock(stop_mutex_);
+    stopped_ = true;
+    if (coordinator_) caf::anon_send(*coordinator_, stop_atom_v, interrupted());
+  }
+
+ private:
+  static SharedStatus interrupted() { return SharedStatus(absl::CancelledError("interrupted")); }
+
+  RateLimiterActor limiter(std::string_view key) {
+    const std::lock_guard lock(limiters_mutex_);
+    const auto found = limiters_.find(key);
+    if (found != limiters_.end()) return found->second;
+    RateLimit limit;
+    limit.concurrency = options_.max_concurrency;
+    limit.requests_per_second = options_.requests_per_second;
+    auto handle = system_.spawn(rate_limiter, limit, options_.clock);
+    limiters_.emplace(std::string(key), handle);
+    return handle;
+  }
+
+  SyncActors spawn_actors(const SyncJob& job, const OpenedRun& run, const CoordinatorActor& coordinator) {
+    SyncActors actors;
+    FetcherConfig fetch;
+    fetch.context = std::make_shared<const FetchContext>(job.connector, options_.clock, options_.log,
+                                                         run.header.sync_id());
+    fetch.executor = executor();
+    actors.fetcher = system_.spawn(fetcher, std::move(fetch));
+    std::uint64_t known = 0;
+    for (const auto& count : run.store->pending()) known += count.count;
+    actors.progress = system_.spawn(progress, job.display, options_.clock, known);
+    WriterConfig write;
+    write.store = run.store;
+    write.coordinator = coordinator;
+    write.progress = actors.progress;
+    write.clock = options_.clock;
+    write.log = options_.log;
+    actors.writer = system_.spawn<caf::detached>(writer, std::move(write));
+    ExpanderConfig expand;
+    expand.store = run.store;
+    expand.mode = job.options.expansion;
+    expand.clock = options_.clock;
+    expand.log = options_.log;
+    actors.expander = system_.spawn<caf::detached>(grant_expander, std::move(expand));
+    ExporterConfig exporting;
+    exporting.store = run.store;
+    exporting.path = job.path;
+    exporting.directory = job.directory;
+    exporting.clock = options_.clock;
+    exporting.log = options_.log;
+    actors.exporter = system_.spawn<caf::detached>(exporter, std::move(exporting));
+    return actors;
+  }
+
+  SyncOutcome drive(const SyncJob& job, OpenedRun run) {
+    SyncActors actors;
+    CoordinatorConfig config;
+    config.options = job.options;
+    config.header = run.header;
+    config.counters = run.store->counters();
+    config.pending = run.store->pending();
+    config.resumed = run.resumed;
+    config.slots = job.workers == 0 ? kAutomaticWorkers : job.workers;
+    config.grace = job.grace;
+    config.give_up_after = job.give_up_after;
+    config.connector = job.connector;
+    config.clock = options_.clock;
+    config.entropy = options_.entropy;
+    config.log = options_.log;
+    config.spawn_actors = [&](CoordinatorActor handle) { return actors = spawn_actors(job, run, handle); };
+    caf::scoped_actor self{system_};
+    auto handle = system_.spawn(coordinator, std::move(config));
+    {
+      const std::lock_guard lock(stop_mutex_);
+      coordinator_ = handle;
+    }
+    SyncOutcome outcome;
+    auto answer = self->request(handle, caf::infinite, run_atom_v);
+    if (stopped_) caf::anon_send(handle, stop_atom_v, interrupted());
+    answer.receive([&](const Shared<SyncOutcome>& result) { outcome = *result; },
+                   [&](const caf::error& error) {
+                     outcome.status = absl::InternalError("the coordinator died: " + system_.render(error));
+                     outcome.resumable = true;
+                   });
+    {
+      const std::lock_guard lock(stop_mutex_);
+      coordinator_.reset();
+    }
+    // Detached actors own threads and the store: they must be gone before the store closes.
+    self->wait_for(handle, actors.writer, actors.expander, actors.exporter, actors.fetcher, actors.progress);
+    return outcome;
+  }
+
+  Options options_;
+  ActorConfig config_;
+  caf::actor_system system_{config_};
+  std::mutex limiters_mutex_;
+  std::map<std::string, RateLimiterActor, std::less<>> limiters_;
+  std::atomic<std::uint64_t> next_permit_{1};
+  std::mutex stop_mutex_;
+  std::optional<CoordinatorActor> coordinator_;
+  std::atomic<bool> stopped_{false};
+  // After the actor system: handles in its queues go first.
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
+  std::thread io_thread_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> Engine::create(Options options) {
+  return std::make_unique<EngineImpl>(std::move(options));
+}
+
+}  // namespace baton::actors

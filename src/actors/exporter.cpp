@@ -1,0 +1,106 @@
+#include "actors/exporter.hpp"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/c1z/writer.hpp"
+#include "sync/sync_token.hpp"
+
+namespace baton::actors {
+namespace {
+
+std::int64_t nanoseconds(const google::protobuf::Timestamp& time) {
+  return time.seconds() * 1'000'000'000 + time.nanos();
+}
+
+google::protobuf::Timestamp timestamp(std::chrono::system_clock::time_point moment) {
+  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(moment.time_since_epoch()).count();
+  google::protobuf::Timestamp time;
+  time.set_seconds(ns / 1'000'000'000);
+  time.set_nanos(static_cast<std::int32_t>(ns % 1'000'000'000));
+  return time;
+}
+
+}  // namespace
+
+absl::Status ExporterState::seal(baton::store::v1::RunHeader& header) {
+  if (header.state() == baton::store::v1::RUN_STATE_SEALED) return absl::OkStatus();
+  header.set_state(baton::store::v1::RUN_STATE_SEALED);
+  *header.mutable_ended_at() = timestamp(config_.clock->now());
+  return config_.store->put_header(header);
+}
+
+absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, ExportResult& result) {
+  const auto warnings = config_.store->warnings();
+  if (!warnings.ok()) return warnings.status();
+  c1z::SyncRunInfo run;
+  run.sync_id = header.sync_id();
+  run.type = header.sync_type();
+  run.started_at = nanoseconds(header.started_at());
+  run.ended_at = nanoseconds(header.ended_at());
+  run.token = sync::sealed_token(config_.store->counters(), *warnings);
+  run.parent_sync_id = header.parent_sync_id();
+  run.supports_diff = !header.skip_entitlements_and_grants();
+  c1z::WriteOptions options;
+  options.path = config_.path;
+  auto rows = config_.store->rows();
+  if (!rows.ok()) return rows.status();
+  const absl::StatusOr<c1z::WriteSummary> written = c1z::write_v1(options, run, **rows);
+  if (!written.ok()) return written.status();
+  result.bytes = written->file_bytes;
+  result.counts.resource_types[""] = written->resource_types;
+  result.counts.resources[""] = written->resources;
+  result.counts.entitlements[""] = written->entitlements;
+  result.counts.grants[""] = written->grants;
+  result.counts.conflicts = (*rows)->conflicts();
+  if (written->renamed_grants > 0) {
+    result.warnings.push_back(
+        absl::StrCat(written->renamed_grants,
+                     " grants share their public id with another one and were given composed ids, such as ",
+                     written->renamed_examples.empty() ? "" : written->renamed_examples.front()));
+  }
+  if (written->replaced_file) {
+    result.warnings.push_back(
+        absl::StrCat("replaced the earlier file ", config_.path,
+                     "; syncs that it held are gone (several syncs per file come later)"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ExporterState::clean_up(baton::store::v1::RunHeader header) {
+  header.set_state(baton::store::v1::RUN_STATE_EXPORTED);
+  absl::Status status = config_.store->put_header(header);
+  if (status.ok()) status = config_.store->close();
+  if (status.ok()) status = storage::remove_store(config_.directory);
+  return status;
+}
+
+ExporterActor::behavior_type ExporterState::make_behavior(ExporterConfig config) {
+  config_ = std::move(config);
+  return {
+      [this](export_atom, const SharedHeader& shared) {
+        ExportResult result;
+        result.path = config_.path;
+        const auto started = config_.clock->steady_now();
+        baton::store::v1::RunHeader header = *shared;
+        result.status = seal(header);
+        if (result.status.ok()) result.status = write(header, result);
+        result.duration = config_.clock->steady_now() - started;
+        if (result.status.ok()) {
+          // The artifact is in place: a run directory that stays behind is untidy, not a failure.
+          if (absl::Status cleaned = clean_up(header); !cleaned.ok()) {
+            result.warnings.push_back(absl::StrCat("the run directory ", config_.directory,
+                                                   " could not be removed: ", cleaned.message()));
+          }
+        }
+        return SharedExport(std::move(result));
+      },
+  };
+}
+
+ExporterActor::behavior_type exporter(ExporterActor::stateful_pointer<ExporterState> self,
+                                      ExporterConfig config) {
+  return self->state.make_behavior(std::move(config));
+}
+
+}  // namespace baton::actors

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/interfaces.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "storage/sync_store.hpp"
+
+namespace baton::actors {
+
+/// What an exporter is spawned with. It touches the store only while it answers, after the writer yielded it.
+class ExporterConfig {
+ public:
+  ExporterConfig() = default;
+
+  std::shared_ptr<storage::SyncStore> store;
+  /// The artifact.
+  std::string path;
+  /// The run directory; removed once the artifact is in place.
+  std::string directory;
+  std::shared_ptr<const Clock> clock;
+  std::shared_ptr<Log> log;
+};
+
+class ExporterState {
+ public:
+  static inline const char* name = "sync.exporter";
+
+  explicit ExporterState(ExporterActor::pointer self) : self_(self) {}
+
+  ExporterActor::behavior_type make_behavior(ExporterConfig config);
+
+ private:
+  absl::Status seal(baton::store::v1::RunHeader& header);
+  absl::Status write(const baton::store::v1::RunHeader& header, ExportResult& result);
+  absl::Status clean_up(baton::store::v1::RunHeader header);
+
+  ExporterActor::pointer self_;
+  ExporterConfig config_;
+};
+
+/// Spawn detached.
+ExporterActor::behavior_type exporter(ExporterActor::stateful_pointer<ExporterState> self,
+                                      ExporterConfig config);
+
+}  // namespace baton::actors

@@ -1,0 +1,174 @@
+#include "actors/fetch_page.hpp"
+
+#include <exception>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "base/hash.hpp"
+#include "c1/connector/v2/annotation_grant.pb.h"
+#include "c1/connector/v2/annotation_type_scoped_grants.pb.h"
+#include "sync/annotation.hpp"
+
+namespace baton::actors {
+namespace {
+
+namespace v2 = c1::connector::v2;
+
+/// How much a page holds in memory beside its rows, roughly.
+constexpr std::size_t kPageOverhead = 1024;
+constexpr std::size_t kPlannedBytes = 128;
+
+storage::StructuralOrder order_of(const sync::Cursor& cursor) {
+  return storage::StructuralOrder(static_cast<std::uint8_t>(cursor.phase()),
+                                  hash64(storage::cursor_identity(cursor)), cursor.page());
+}
+
+std::int64_t nanoseconds_now(const Clock& clock) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(clock.now().time_since_epoch()).count();
+}
+
+/// Sibling tokens of a page: those that the SDK carries beside the message, and those of the wire annotation.
+template <class Row>
+absl::StatusOr<std::vector<std::string>> siblings_of(const sync::Cursor& cursor, const sdk::Page<Row>& page) {
+  std::vector<std::string> tokens = page.siblings();
+  int annotations = 0;
+  for (const google::protobuf::Any& any : page.response().annotations()) {
+    if (!sync::is_annotation(any, v2::EnqueuePageTokens::descriptor()->full_name())) continue;
+    v2::EnqueuePageTokens enqueue;
+    if (++annotations > 1 || !enqueue.ParseFromString(any.value())) {
+      return absl::InternalError(absl::StrCat(
+          sync::describe(cursor), ": more than one, or an unreadable, EnqueuePageTokens annotation"));
+    }
+    tokens.insert(tokens.end(), enqueue.page_tokens().begin(), enqueue.page_tokens().end());
+  }
+  return tokens;
+}
+
+template <class Row>
+absl::Status finish(const FetchContext& context, const FetchRequest& request, const sdk::Page<Row>& page,
+                    sync::Admitted<Row>& admitted, FetchedPage& result) {
+  result.planned = std::move(admitted.planned);
+  result.counters.set_rows_skipped_invalid(admitted.skipped_invalid);
+  result.counters.set_rows_dropped_by_filter(admitted.dropped_by_filter);
+  result.counters.set_expansions_dropped(admitted.expansions_dropped);
+  if (!admitted.rows.empty() || !admitted.inserted_resources.empty()) {
+    auto rows =
+        std::make_shared<storage::EncodedRows>(order_of(request.cursor), nanoseconds_now(*context.clock));
+    for (const v2::Resource* resource : admitted.inserted_resources) rows->add(*resource);
+    for (const Row* row : admitted.rows) rows->add(*row);
+    rows->finish();
+    result.rows = std::move(rows);
+  }
+  result.next_token = page.next_token();
+  absl::StatusOr<std::vector<std::string>> siblings = siblings_of(request.cursor, page);
+  if (!siblings.ok()) return siblings.status();
+  return sync::append_siblings(request.cursor, *siblings, result.next_token, result.planned);
+}
+
+/// Calls, admits and encodes one page of any kind of row.
+template <class Row, class Reply, class Admit>
+Task<absl::Status> take_page(const FetchContext& context, const FetchRequest& request, Reply reply,
+                             Admit admit, FetchedPage& result) {
+  absl::StatusOr<sdk::Page<Row>> page = co_await std::move(reply);
+  if (!page.ok()) co_return page.status();
+  auto admitted = admit(*page);
+  if (!admitted.ok()) co_return admitted.status();
+  co_return finish(context, request, *page, *admitted, result);
+}
+
+Task<absl::Status> take_static_types(const FetchContext& context, const FetchRequest& request,
+                                     FetchedPage& result) {
+  const auto wire = sync::resource_types_request(request.cursor, context.sync_id);
+  absl::StatusOr<sdk::Page<v2::ResourceType>> page = co_await context.connector->list_resource_types(wire);
+  if (!page.ok()) co_return page.status();
+  result.planned = sync::plan_static_entitlements(page->response().list());
+  result.next_token = page->next_token();
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> take_static_entitlements(const FetchContext& context, const FetchRequest& request,
+                                            FetchedPage& result) {
+  const auto wire = sync::static_entitlements_request(request.cursor, context.sync_id);
+  absl::StatusOr<sdk::Page<v2::Entitlement>> page =
+      co_await context.connector->list_static_entitlements(wire);
+  if (!page.ok()) co_return page.status();
+  result.templates.assign(page->response().list().begin(), page->response().list().end());
+  result.next_token = page->next_token();
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> take(const FetchContext& context, const sync::AdmissionRules& rules,
+                        const FetchRequest& request, FetchedPage& result) {
+  const sync::Cursor& cursor = request.cursor;
+  const std::string& sync_id = context.sync_id;
+  sdk::Connector& connector = *context.connector;
+  switch (sync::operation_of(cursor)) {
+    case Operation::kListResourceTypes: {
+      const auto wire = sync::resource_types_request(cursor, sync_id);
+      const auto admit = [&](sdk::Page<v2::ResourceType>& page) {
+        return sync::admit_resource_types(rules, cursor, *page.response().mutable_list());
+      };
+      auto reply = connector.list_resource_types(wire);
+      co_return co_await take_page<v2::ResourceType>(context, request, std::move(reply), admit, result);
+    }
+    case Operation::kListResources: {
+      const auto wire = sync::resources_request(cursor, sync_id);
+      const auto admit = [&](sdk::Page<v2::Resource>& page) {
+        return sync::admit_resources(rules, cursor, *page.response().mutable_list());
+      };
+      auto reply = connector.list_resources(wire);
+      co_return co_await take_page<v2::Resource>(context, request, std::move(reply), admit, result);
+    }
+    case Operation::kListStaticEntitlements:
+      if (cursor.resource_type_id().empty()) co_return co_await take_static_types(context, request, result);
+      co_return co_await take_static_entitlements(context, request, result);
+    case Operation::kListEntitlements: {
+      const auto wire = sync::entitlements_request(cursor, request.resource.get(), sync_id);
+      const auto admit = [&](sdk::Page<v2::Entitlement>& page) {
+        return sync::admit_entitlements(rules, cursor, *page.response().mutable_list());
+      };
+      auto reply = connector.list_entitlements(wire);
+      co_return co_await take_page<v2::Entitlement>(context, request, std::move(reply), admit, result);
+    }
+    case Operation::kListGrants: {
+      const auto wire = sync::grants_request(cursor, request.resource.get(), sync_id);
+      const auto admit = [&](sdk::Page<v2::Grant>& page) {
+        const bool insert = sync::has_annotation<v2::InsertResourceGrants>(page.response().annotations());
+        return sync::admit_grants(rules, cursor, insert, *page.response().mutable_list());
+      };
+      auto reply = connector.list_grants(wire);
+      co_return co_await take_page<v2::Grant>(context, request, std::move(reply), admit, result);
+    }
+    default:
+      co_return absl::InternalError(
+          absl::StrCat("the plan holds an operation that this version does not know: ", cursor.operation()));
+  }
+}
+
+}  // namespace
+
+Task<FetchedPage> fetch_page(std::shared_ptr<const FetchContext> context,
+                             std::shared_ptr<const sync::AdmissionRules> rules,
+                             std::shared_ptr<const FetchRequest> request) {
+  FetchedPage result;
+  const auto started = context->clock->steady_now();
+  try {
+    result.status = co_await take(*context, *rules, *request, result);
+  } catch (const boost::system::system_error& error) {
+    result.status =
+        error.code() == boost::asio::error::operation_aborted
+            ? absl::CancelledError("the call was cancelled")
+            : absl::InternalError(absl::StrCat(sync::describe(request->cursor), ": ", error.what()));
+  } catch (const std::exception& error) {
+    result.status = absl::InternalError(
+        absl::StrCat(sync::describe(request->cursor), ": the connector threw an exception: ", error.what()));
+  }
+  result.duration = context->clock->steady_now() - started;
+  result.bytes =
+      kPageOverhead + result.planned.size() * kPlannedBytes + (result.rows ? result.rows->bytes() : 0);
+  co_return result;
+}
+
+}  // namespace baton::actors

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/interfaces.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "storage/sync_store.hpp"
+#include "sync/options.hpp"
+
+namespace baton::actors {
+
+/// What an expander is spawned with. It touches the store only while it answers, after the writer yielded it.
+class ExpanderConfig {
+ public:
+  ExpanderConfig() = default;
+
+  std::shared_ptr<storage::SyncStore> store;
+  sync::ExpansionMode mode = sync::ExpansionMode::kUpstream;
+  std::shared_ptr<const Clock> clock;
+  std::shared_ptr<Log> log;
+};
+
+class ExpanderState {
+ public:
+  static inline const char* name = "sync.expander";
+
+  explicit ExpanderState(ExpanderActor::pointer self) : self_(self) {}
+
+  ExpanderActor::behavior_type make_behavior(ExpanderConfig config);
+
+ private:
+  absl::Status expand(ExpansionResult& result);
+  absl::Status record_state(baton::store::v1::RunHeader header);
+
+  ExpanderActor::pointer self_;
+  ExpanderConfig config_;
+};
+
+/// Spawn detached.
+ExpanderActor::behavior_type grant_expander(ExpanderActor::stateful_pointer<ExpanderState> self,
+                                            ExpanderConfig config);
+
+}  // namespace baton::actors

@@ -1,0 +1,162 @@
+#include "actors/paginator.hpp"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/error_facts.hpp"
+#include "base/human.hpp"
+#include "sync/retry.hpp"
+#include "sync/warnings.hpp"
+
+namespace baton::actors {
+
+void PaginatorState::ask() {
+  asking_ = true;
+  self_->send(config_.fetcher, fetch_atom_v, SharedFetch(FetchRequest(config_.item.key, cursor_, resource_)),
+              PaginatorActor{self_});
+}
+
+void PaginatorState::take(const SharedPage& page) {
+  asking_ = false;
+  if (!page->status.ok()) {
+    take_error(page->status);
+    return;
+  }
+  if (config_.log->enabled(LogLevel::kDebug)) {
+    config_.log->write(LogLevel::kDebug, name, "page fetched",
+                       {{"cursor", sync::describe(cursor_)},
+                        {"rows", std::uint64_t{page->rows ? page->rows->size() : 0}},
+                        {"took", human_duration(page->duration)}});
+  }
+  ReadyPage ready;
+  ready.page = page;
+  ready.number = cursor_.page();
+  if (absl::Status advanced = sync::advance(cursor_, page->next_token); !advanced.ok()) {
+    fail(advanced);
+    return;
+  }
+  ready.cursor_after = cursor_;
+  hand_on(std::move(ready));
+  // The next page is asked for while this one is being committed, but no further ahead.
+  if (!cursor_.done() && !held_ && !stopping_) ask();
+}
+
+void PaginatorState::take_error(const absl::Status& error) {
+  if (stopping_ || absl::IsCancelled(error)) {
+    stopping_ = true;
+    end_if_idle();
+    return;
+  }
+  switch (sync::judge(error, sync::operation_of(cursor_))) {
+    case sync::Verdict::kRetry: {
+      cursor_.set_attempts(cursor_.attempts() + 1);
+      const auto wait = sync::retry_wait(error, cursor_.attempts(), *config_.clock, *config_.entropy);
+      config_.log->write(LogLevel::kWarn, name, "a page is asked for again after a wait",
+                         {{"cursor", sync::describe(cursor_)},
+                          {"error", std::string(error.message())},
+                          {"attempt", std::uint64_t{cursor_.attempts()}},
+                          {"wait", human_duration(wait)}});
+      self_->send(config_.coordinator, park_atom_v, config_.item.key,
+                  static_cast<std::uint64_t>(wait.count()));
+      self_->delayed_send(self_, wait, retry_atom_v, ++retry_generation_);
+      return;
+    }
+    case sync::Verdict::kDrop:
+      give_up(error);
+      return;
+    case sync::Verdict::kFatal:
+      fail(annotate(error, sync::describe(cursor_)));
+      return;
+  }
+}
+
+void PaginatorState::give_up(const absl::Status& error) {
+  ReadyPage ready;
+  ready.warning = sync::dropped_cursor(cursor_, error);
+  config_.log->write(LogLevel::kWarn, name, ready.warning->message(), {});
+  FetchedPage nothing;
+  nothing.counters.set_warnings(1);
+  ready.page = SharedPage(std::move(nothing));
+  ready.number = cursor_.page();
+  cursor_.set_done(true);
+  ready.cursor_after = cursor_;
+  hand_on(std::move(ready));
+}
+
+void PaginatorState::hand_on(ReadyPage ready) {
+  if (committing_) {
+    held_ = std::move(ready);
+  } else {
+    commit(std::move(ready));
+  }
+}
+
+void PaginatorState::commit(ReadyPage ready) {
+  committing_ = true;
+  committing_bytes_ = ready.page->bytes;
+  CommitRequest request;
+  request.commit.cursor_key = config_.item.key;
+  request.commit.cursor = ready.cursor_after;
+  request.commit.rows = ready.page->rows;
+  request.commit.planned = ready.page->planned;
+  request.commit.counters = ready.page->counters;
+  request.templates = ready.page->templates;
+  if (ready.warning) request.commit.warnings.push_back(std::move(*ready.warning));
+  self_->send(config_.writer, commit_atom_v, SharedCommit(std::move(request)), PaginatorActor{self_});
+}
+
+void PaginatorState::committed(std::uint32_t) {
+  committing_ = false;
+  self_->send(config_.fetcher, free_atom_v, std::exchange(committing_bytes_, 0));
+  if (held_) {
+    commit(*std::exchange(held_, std::nullopt));
+    if (!cursor_.done() && !asking_ && !stopping_) ask();
+    return;
+  }
+  if (cursor_.done()) {
+    self_->send(config_.coordinator, done_atom_v, config_.item.key);
+    self_->quit();
+    return;
+  }
+  end_if_idle();
+}
+
+void PaginatorState::fail(const absl::Status& error) {
+  self_->send(config_.coordinator, fail_atom_v, SharedStatus(error));
+  stopping_ = true;
+  end_if_idle();
+}
+
+void PaginatorState::end_if_idle() {
+  if (stopping_ && !asking_ && !committing_ && !held_) self_->quit();
+}
+
+PaginatorActor::behavior_type PaginatorState::make_behavior(PaginatorConfig config) {
+  config_ = std::move(config);
+  cursor_ = config_.item.cursor;
+  if (config_.item.resource) {
+    resource_ = std::make_shared<const c1::connector::v2::Resource>(std::move(*config_.item.resource));
+  }
+  return {
+      [this](start_atom) { ask(); },
+      [this](page_atom, const SharedPage& page) { take(page); },
+      [this](ack_atom, std::uint32_t number) { committed(number); },
+      [this](stop_atom) {
+        stopping_ = true;
+        ++retry_generation_;
+        end_if_idle();
+      },
+      [this](retry_atom, std::uint32_t generation) {
+        if (generation == retry_generation_ && !stopping_) {
+          self_->send(config_.coordinator, ready_atom_v, config_.item.key);
+        }
+      },
+  };
+}
+
+PaginatorActor::behavior_type paginator(PaginatorActor::stateful_pointer<PaginatorState> self,
+                                        PaginatorConfig config) {
+  return self->state.make_behavior(std::move(config));
+}
+
+}  // namespace baton::actors

@@ -1,0 +1,13 @@
+#include "actors/process_memory.hpp"
+
+#include <sys/resource.h>
+
+namespace baton::actors {
+
+std::uint64_t peak_resident_bytes() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace baton::actors

@@ -1,0 +1,116 @@
+#include "actors/run_directory.hpp"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/error_facts.hpp"
+#include "base/human.hpp"
+#include "base/ksuid.hpp"
+#include "storage/c1z/writer.hpp"
+#include "sync/resume.hpp"
+
+namespace baton::actors {
+namespace {
+
+constexpr const char* kSubject = "sync.run";
+
+google::protobuf::Timestamp timestamp(std::chrono::system_clock::time_point moment) {
+  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(moment.time_since_epoch()).count();
+  google::protobuf::Timestamp time;
+  time.set_seconds(ns / 1'000'000'000);
+  time.set_nanos(static_cast<std::int32_t>(ns % 1'000'000'000));
+  return time;
+}
+
+baton::store::v1::RunHeader fresh_header(const SyncJob& job, const Clock& clock, Entropy& entropy) {
+  baton::store::v1::RunHeader header;
+  header.set_sync_id(Ksuid::mint(clock, entropy).str());
+  header.set_connector(job.connector_name);
+  header.set_connector_version(job.connector_version);
+  header.set_sync_type(job.options.sync_type());
+  *header.mutable_started_at() = timestamp(clock.now());
+  *header.mutable_last_commit_at() = header.started_at();
+  header.set_state(baton::store::v1::RUN_STATE_COLLECTING);
+  header.mutable_configuration()->insert(job.configuration.begin(), job.configuration.end());
+  header.set_skip_entitlements_and_grants(job.options.skip_entitlements_and_grants);
+  header.set_skip_grants(job.options.skip_grants);
+  header.set_skip_full_sync(job.options.skip_full_sync);
+  for (const std::string& type : job.options.resource_types) header.add_sync_resource_types(type);
+  header.set_expansion_mode(job.options.expansion == sync::ExpansionMode::kOff ? "off" : "upstream");
+  header.set_target_path(job.path);
+  header.set_attempts(1);
+  return header;
+}
+
+absl::StatusOr<std::shared_ptr<storage::SyncStore>> open_store(const std::string& directory) {
+  storage::StoreOptions options;
+  options.directory = directory;
+  auto store = storage::SyncStore::open(options);
+  if (!store.ok()) return store.status();
+  return std::shared_ptr<storage::SyncStore>(std::move(*store));
+}
+
+absl::Status discard(std::shared_ptr<storage::SyncStore>& store, const std::string& directory) {
+  if (absl::Status closed = store->close(); !closed.ok()) return closed;
+  store.reset();
+  return storage::remove_store(directory);
+}
+
+}  // namespace
+
+absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entropy& entropy, Log& log) {
+  if (absl::Status target = c1z::check_target(job.path); !target.ok()) return target;
+  auto store = open_store(job.directory);
+  if (!store.ok()) return store.status();
+  OpenedRun run;
+  run.store = std::move(*store);
+  const std::optional<baton::store::v1::RunHeader> found = run.store->header();
+  const bool exported = found && found->state() == baton::store::v1::RUN_STATE_EXPORTED;
+  const absl::StatusOr<sync::Start> start =
+      sync::decide_start(found, job.configuration, job.restart, exported ? found->sync_id() : "", clock.now(),
+                         job.resume_max_age);
+  if (!start.ok()) return annotate(start.status(), job.directory);
+  switch (*start) {
+    case sync::Start::kExported:
+      run.header = *found;
+      run.already_exported = true;
+      if (absl::Status removed = discard(run.store, job.directory); !removed.ok()) return removed;
+      return run;
+    case sync::Start::kResume: {
+      run.resumed = true;
+      run.header = *found;
+      run.header.set_attempts(found->attempts() + 1);
+      if (absl::Status put = run.store->put_header(run.header); !put.ok()) return put;
+      std::uint64_t open = 0;
+      for (const storage::PlannedCount& count : run.store->pending()) open += count.count;
+      log.write(LogLevel::kInfo, kSubject, "going on with an unfinished sync",
+                {{"sync_id", run.header.sync_id()},
+                 {"pages", run.store->counters().pages()},
+                 {"cursors_left", open}});
+      return run;
+    }
+    case sync::Start::kExpired:
+    case sync::Start::kRestart: {
+      log.write(LogLevel::kWarn, kSubject,
+                *start == sync::Start::kRestart
+                    ? "discarding an unfinished sync, as asked"
+                    : "discarding an unfinished sync that is too old to go on with",
+                {{"sync_id", found->sync_id()},
+                 {"pages", run.store->counters().pages()},
+                 {"directory", job.directory}});
+      if (absl::Status removed = discard(run.store, job.directory); !removed.ok()) return removed;
+      auto again = open_store(job.directory);
+      if (!again.ok()) return again.status();
+      run.store = std::move(*again);
+      break;
+    }
+    case sync::Start::kFresh:
+      break;
+  }
+  run.header = fresh_header(job, clock, entropy);
+  return run;
+}
+
+}  // namespace baton::actors

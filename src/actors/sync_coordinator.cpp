@@ -1,0 +1,516 @@
+#include "actors/sync_coordinator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "actors/paginator.hpp"
+#include "actors/process_memory.hpp"
+#include "base/human.hpp"
+#include "sync/admission.hpp"
+#include "sync/retry.hpp"
+#include "sync/warnings.hpp"
+
+namespace baton::actors {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds kTick{1};
+/// After a cancellation, calls that do not end are left behind.
+constexpr milliseconds kCancelGrace{2'000};
+/// Work read ahead of the free slots, in slots.
+constexpr std::size_t kReadAhead = 4;
+/// Parked cursors that may give their slots back, in slots; beyond it a parked cursor keeps its own.
+constexpr std::size_t kParkedShare = 4;
+
+void set_time(google::protobuf::Timestamp& field, std::chrono::system_clock::time_point moment) {
+  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(moment.time_since_epoch()).count();
+  field.set_seconds(ns / 1'000'000'000);
+  field.set_nanos(static_cast<std::int32_t>(ns % 1'000'000'000));
+}
+
+}  // namespace
+
+// -- beginning
+// ---------------------------------------------------------------------------------------------------
+
+void CoordinatorState::run() {
+  started_ = step_started_ = last_commit_ = config_.clock->steady_now();
+  outcome_.resumable = config_.resumed;
+  outcome_.summary.sync_id = config_.header.sync_id();
+  for (const auto& entry : config_.counters.entries()) {
+    auto& mine = outcome_.summary.entries[{entry.phase(), entry.resource_type_id()}];
+    mine.rows += entry.rows();
+    mine.pages += entry.pages();
+  }
+  warnings_ = config_.counters.warnings();
+  cursors_done_ = config_.counters.cursors_done();
+  outcome_.summary.resumed = config_.resumed;
+  outcome_.summary.resumed_pages = config_.counters.pages();
+  outcome_.summary.pages = config_.counters.pages();
+  outcome_.summary.asked_again = config_.resumed ? config_.counters.in_flight() : 0;
+  actors_ = config_.spawn_actors(CoordinatorActor{self_});
+  self_->delayed_send(self_, kTick, tick_atom_v);
+  for (const storage::PlannedCount& count : config_.pending)
+    outcome_.summary.resumed_cursors_left += count.count;
+  if (config_.header.state() == baton::store::v1::RUN_STATE_SEALED) {
+    // Only the artifact is missing: nothing is asked of the service any more.
+    stage_ = Stage::kFinishing;
+    self_->request(actors_.writer, caf::infinite, yield_atom_v)
+        .then([this](const SharedStatus& status) { status->ok() ? export_artifact() : end(*status); },
+              lost<SharedStatus>("writer"));
+    return;
+  }
+  if (config_.header.state() == baton::store::v1::RUN_STATE_COLLECTED ||
+      config_.header.state() == baton::store::v1::RUN_STATE_EXPANDED) {
+    stage_ = Stage::kCollecting;
+    finish_collecting();
+    return;
+  }
+  validate();
+}
+
+template <class Reply>
+std::function<void(const caf::error&)> CoordinatorState::lost(const char* whom) {
+  return [this, whom](const caf::error&) {
+    end(absl::InternalError(absl::StrCat("the ", whom, " died; run again to go on with what is committed")));
+  };
+}
+
+void CoordinatorState::validate() {
+  self_->request(actors_.fetcher, caf::infinite, valid_atom_v)
+      .then([this](const SharedStatus& status) { validated(*status); }, lost<SharedStatus>("fetcher"));
+}
+
+void CoordinatorState::validated(const absl::Status& status) {
+  if (stage_ != Stage::kValidating) {
+    stop_if_quiet();
+    return;
+  }
+  if (status.ok()) {
+    begin_collecting();
+    return;
+  }
+  const bool again = sync::judge(status, Operation::kUnspecified) == sync::Verdict::kRetry &&
+                     validate_attempt_ < sync::kValidateRetries;
+  if (!again) {
+    end(status);
+    return;
+  }
+  const milliseconds wait = sync::validate_wait(++validate_attempt_, *config_.entropy);
+  config_.log->write(LogLevel::kWarn, name, "the service does not answer; validating again after a wait",
+                     {{"error", std::string(status.message())}, {"wait", human_duration(wait)}});
+  self_->delayed_send(self_, wait, valid_atom_v);
+}
+
+void CoordinatorState::begin_collecting() {
+  stage_ = Stage::kCollecting;
+  outcome_.resumable = true;
+  self_->send(actors_.progress, phase_atom_v, std::string("collect"));
+  if (config_.resumed) {
+    add_planned(config_.pending);
+    schedule();
+    return;
+  }
+  config_.header.set_state(baton::store::v1::RUN_STATE_COLLECTING);
+  set_time(*config_.header.mutable_last_commit_at(), config_.clock->now());
+  put_state(baton::store::v1::RUN_STATE_COLLECTING, [this] {
+    self_
+        ->request(actors_.writer, caf::infinite, plan_atom_v, std::string("first"),
+                  SharedCursors(sync::first_cursors(config_.options)))
+        .then(
+            [this](const SharedPlanned& planned) {
+              if (!planned->ok()) return end(planned->status());
+              add_planned(**planned);
+              schedule();
+            },
+            lost<SharedPlanned>("writer"));
+  });
+}
+
+void CoordinatorState::put_state(baton::store::v1::RunState state, std::function<void()> then) {
+  config_.header.set_state(state);
+  self_->request(actors_.writer, caf::infinite, header_atom_v, SharedHeader(config_.header))
+      .then([this,
+             then = std::move(then)](const SharedStatus& status) { status->ok() ? then() : end(*status); },
+            lost<SharedStatus>("writer"));
+}
+
+// -- phases
+// ------------------------------------------------------------------------------------------------------
+
+bool CoordinatorState::phases_before_are_over(std::uint8_t phase) const {
+  return std::all_of(lanes_.begin(), lanes_.end(), [phase](const auto& lane) {
+    return lane.first.phase() >= phase || lane.second.open == 0;
+  });
+}
+
+bool CoordinatorState::phase_open(storage::Lane lane) const {
+  const bool needs_catalog = lane.phase() != static_cast<std::uint8_t>(Operation::kListResourceTypes);
+  if (needs_catalog && !catalog_open_) return false;
+  return lane.independent() || phases_before_are_over(lane.phase());
+}
+
+void CoordinatorState::load_catalog() {
+  if (catalog_asked_) return;
+  catalog_asked_ = true;
+  self_->request(actors_.writer, caf::infinite, types_atom_v)
+      .then([this](const SharedTypes& types) { types->ok() ? open_catalog(**types) : end(types->status()); },
+            lost<SharedTypes>("writer"));
+}
+
+void CoordinatorState::open_catalog(const std::vector<c1::connector::v2::ResourceType>& types) {
+  if (stage_ != Stage::kCollecting) return;
+  auto catalog = std::make_shared<const sync::TypeCatalog>(
+      types, [this](std::string_view type) { return config_.connector->hints(type).independent_phases; });
+  if (absl::Status filter = sync::check_type_filter(config_.options, *catalog); !filter.ok()) {
+    stop(filter, milliseconds{0});
+    return;
+  }
+  self_->send(actors_.fetcher, rules_atom_v, SharedRules(sync::AdmissionRules(config_.options, catalog)));
+  self_
+      ->request(actors_.writer, caf::infinite, plan_atom_v, std::string("type-scoped"),
+                SharedCursors(sync::plan_type_scoped(config_.options, *catalog)))
+      .then(
+          [this](const SharedPlanned& planned) {
+            if (!planned->ok()) return end(planned->status());
+            add_planned(**planned);
+            catalog_open_ = true;
+            schedule();
+          },
+          lost<SharedPlanned>("writer"));
+}
+
+void CoordinatorState::add_planned(const std::vector<storage::PlannedCount>& planned) {
+  for (const storage::PlannedCount& count : planned) {
+    LaneState& lane = lanes_[count.lane];
+    lane.open += count.count;
+    lane.stored += count.count;
+  }
+}
+
+// -- admission
+// ---------------------------------------------------------------------------------------------------
+
+void CoordinatorState::read_ahead(storage::Lane lane, LaneState& state) {
+  if (state.asking || state.stored == 0 || state.ready.size() >= config_.slots) return;
+  state.asking = true;
+  const auto count = static_cast<std::uint32_t>(kReadAhead * config_.slots);
+  self_->request(actors_.writer, caf::infinite, work_atom_v, lane.value(), count)
+      .then(
+          [this, lane](const SharedWork& work) {
+            if (!work->ok()) return end(work->status());
+            LaneState& target = lanes_[lane];
+            target.asking = false;
+            target.stored -= std::min<std::uint64_t>(target.stored, (*work)->size());
+            for (const storage::WorkItem& item : **work) target.ready.push_back(item);
+            schedule();
+          },
+          lost<SharedWork>("writer"));
+}
+
+bool CoordinatorState::start_next() {
+  // A cursor that goes on comes before one that starts.
+  while (!wants_slot_.empty()) {
+    const CursorKey key = wants_slot_.front();
+    wants_slot_.pop_front();
+    const auto found = live_.find(key);
+    if (found == live_.end()) continue;
+    ++active_;
+    self_->send(found->second.paginator, start_atom_v);
+    return true;
+  }
+  // Lanes by phase, so that what discovers work runs before what it discovers.
+  for (const bool independent : {false, true}) {
+    for (auto& [lane, state] : lanes_) {
+      if (lane.independent() != independent || state.ready.empty() || !phase_open(lane)) continue;
+      storage::WorkItem item = std::move(state.ready.front());
+      state.ready.pop_front();
+      start_cursor(std::move(item));
+      return true;
+    }
+  }
+  return false;
+}
+
+void CoordinatorState::start_cursor(storage::WorkItem item) {
+  PaginatorConfig config;
+  const CursorKey key = item.key;
+  config.item = std::move(item);
+  config.coordinator = CoordinatorActor{self_};
+  config.fetcher = actors_.fetcher;
+  config.writer = actors_.writer;
+  config.clock = config_.clock;
+  config.entropy = config_.entropy;
+  config.log = config_.log;
+  LiveCursor live;
+  live.paginator = self_->spawn(paginator, std::move(config));
+  self_->send(live.paginator, start_atom_v);
+  live_.emplace(key, std::move(live));
+  ++active_;
+}
+
+void CoordinatorState::schedule() {
+  if (stage_ != Stage::kCollecting) return;
+  const auto types = storage::Lane(static_cast<std::uint8_t>(Operation::kListResourceTypes), false);
+  const bool types_over = lanes_[types].open == 0;
+  if (types_over && !catalog_open_) {
+    if (config_.options.skip_full_sync) return finish_collecting();
+    load_catalog();
+    return;
+  }
+  while (active_ < config_.slots && start_next()) {
+  }
+  bool open = false;
+  for (auto& [lane, state] : lanes_) {
+    open = open || state.open > 0;
+    if (phase_open(lane)) read_ahead(lane, state);
+  }
+  if (!open && catalog_open_) finish_collecting();
+}
+
+void CoordinatorState::cursor_done(const CursorKey& key) {
+  const auto found = live_.find(key);
+  if (found != live_.end()) {
+    if (!found->second.parked || found->second.keeps_slot) --active_;
+    live_.erase(found);
+  }
+  LaneState& lane = lanes_[key.lane];
+  lane.open -= std::min<std::uint64_t>(lane.open, 1);
+  ++cursors_done_;
+  if (stage_ == Stage::kStopping) return stop_if_quiet();
+  if (lane.open == 0 && phases_before_are_over(static_cast<std::uint8_t>(key.lane.phase() + 1)) &&
+      judged_phase_ < key.lane.phase()) {
+    judged_phase_ = key.lane.phase();
+    self_->send(actors_.writer, flush_atom_v);
+    if (absl::Status share = sync::check_warning_share(warnings_, cursors_done_); !share.ok()) {
+      return stop(share, milliseconds{0});
+    }
+  }
+  schedule();
+}
+
+void CoordinatorState::park(const CursorKey& key, milliseconds wait) {
+  const auto found = live_.find(key);
+  if (found == live_.end()) return;
+  ++outcome_.summary.retries;
+  outcome_.summary.retry_wait += wait;
+  hold_until_ = std::max(hold_until_, config_.clock->steady_now() + wait);
+  LiveCursor& live = found->second;
+  live.parked = true;
+  live.keeps_slot = parked_ >= kParkedShare * config_.slots;
+  if (!live.keeps_slot) {
+    ++parked_;
+    --active_;
+  }
+  schedule();
+}
+
+void CoordinatorState::unpark(const CursorKey& key) {
+  const auto found = live_.find(key);
+  if (found == live_.end()) return;
+  LiveCursor& live = found->second;
+  live.parked = false;
+  if (live.keeps_slot) {
+    live.keeps_slot = false;
+    self_->send(live.paginator, start_atom_v);
+    return;
+  }
+  --parked_;
+  wants_slot_.push_back(key);
+  schedule();
+}
+
+void CoordinatorState::committed(const CommitSummary& summary) {
+  last_commit_ = config_.clock->steady_now();
+  warnings_ += summary.warnings;
+  outcome_.summary.pages += summary.pages;
+  outcome_.summary.calls += summary.pages;
+  for (const auto& entry : summary.entries) {
+    auto& mine = outcome_.summary.entries[{entry.phase(), entry.resource_type_id()}];
+    mine.rows += entry.rows();
+    mine.pages += entry.pages();
+  }
+  add_planned(summary.planned);
+  if (!summary.planned.empty()) schedule();
+}
+
+void CoordinatorState::tick() {
+  if (stage_ == Stage::kEnded) return;
+  self_->delayed_send(self_, kTick, tick_atom_v);
+  if (stage_ != Stage::kCollecting || config_.give_up_after.count() == 0) return;
+  const auto since = std::max(last_commit_, hold_until_);
+  const auto now = config_.clock->steady_now();
+  if (now > since && now - since > config_.give_up_after) {
+    stop(absl::UnavailableError(absl::StrCat("nothing could be collected for ", human_duration(now - since),
+                                             "; the sync can be resumed by running the same command again")),
+         milliseconds{0});
+  }
+}
+
+// -- finishing
+// ---------------------------------------------------------------------------------------------------
+
+void CoordinatorState::finish_collecting() {
+  if (stage_ != Stage::kCollecting) return;
+  stage_ = Stage::kFinishing;
+  const auto state = config_.header.state();
+  const bool expanded = state == baton::store::v1::RUN_STATE_EXPANDED;
+  if (!expanded) config_.header.set_state(baton::store::v1::RUN_STATE_COLLECTED);
+  set_time(*config_.header.mutable_last_commit_at(), config_.clock->now());
+  put_state(config_.header.state(), [this, expanded] {
+    self_->request(actors_.writer, caf::infinite, yield_atom_v)
+        .then(
+            [this, expanded](const SharedStatus& status) {
+              if (!status->ok()) return end(*status);
+              outcome_.summary.collect = last_commit_ - step_started_;
+              outcome_.summary.peak_after_collect = peak_resident_bytes();
+              expanded ? export_artifact() : expand();
+            },
+            lost<SharedStatus>("writer"));
+  });
+}
+
+void CoordinatorState::expand() {
+  self_->send(actors_.progress, phase_atom_v, std::string("expand"));
+  self_->request(actors_.expander, caf::infinite, expand_atom_v, SharedHeader(config_.header))
+      .then(
+          [this](const SharedExpansion& result) {
+            if (!result->status.ok()) return end(result->status);
+            config_.header.set_state(baton::store::v1::RUN_STATE_EXPANDED);
+            SyncSummary& summary = outcome_.summary;
+            summary.expand = result->duration;
+            summary.grants_added = result->rows_added;
+            summary.grants_changed = result->rows_changed;
+            summary.peak_after_expand = peak_resident_bytes();
+            summary.warnings.insert(summary.warnings.end(), result->warnings.begin(), result->warnings.end());
+            export_artifact();
+          },
+          lost<SharedExpansion>("expander"));
+}
+
+void CoordinatorState::export_artifact() {
+  self_->send(actors_.progress, phase_atom_v, std::string("export"));
+  self_->request(actors_.exporter, caf::infinite, export_atom_v, SharedHeader(config_.header))
+      .then(
+          [this](const SharedExport& result) {
+            SyncSummary& summary = outcome_.summary;
+            summary.export_time = result->duration;
+            summary.peak_after_export = peak_resident_bytes();
+            summary.warnings.insert(summary.warnings.end(), result->warnings.begin(), result->warnings.end());
+            if (!result->status.ok()) return end(result->status);
+            for (const auto& [type, count] : result->counts.resource_types) summary.resource_types += count;
+            for (const auto& [type, count] : result->counts.resources) summary.resources += count;
+            for (const auto& [type, count] : result->counts.entitlements) summary.entitlements += count;
+            for (const auto& [type, count] : result->counts.grants) summary.grants += count;
+            summary.conflicts = result->counts.conflicts;
+            summary.path = result->path;
+            summary.bytes = result->bytes;
+            outcome_.resumable = false;
+            end(absl::OkStatus());
+          },
+          lost<SharedExport>("exporter"));
+}
+
+// -- stopping
+// ----------------------------------------------------------------------------------------------------
+
+void CoordinatorState::stop(const absl::Status& status, milliseconds grace) {
+  if (stage_ == Stage::kStopping || stage_ == Stage::kEnded) return;
+  if (stage_ == Stage::kFinishing) {
+    // Expansion and export are single steps of their own actors; the process waits for them or is killed.
+    config_.log->write(LogLevel::kWarn, name, "finishing the artifact before the end", {});
+    return;
+  }
+  stop_status_ = status;
+  stage_ = Stage::kStopping;
+  for (const auto& [key, live] : live_) self_->send(live.paginator, stop_atom_v);
+  if (grace.count() == 0) {
+    self_->send(actors_.fetcher, cancel_atom_v);
+    self_->delayed_send(self_, kCancelGrace, cancel_atom_v, std::uint32_t{2});
+  } else {
+    self_->delayed_send(self_, grace, cancel_atom_v, std::uint32_t{1});
+  }
+  for (const auto& [key, live] : live_) self_->monitor(live.paginator);
+  stop_if_quiet();
+}
+
+void CoordinatorState::stop_if_quiet() {
+  if (stage_ == Stage::kStopping && live_.empty()) end(stop_status_);
+}
+
+void CoordinatorState::end(const absl::Status& status) {
+  if (stage_ == Stage::kEnded) return;
+  stage_ = Stage::kEnded;
+  for (const auto& [key, live] : live_) self_->send_exit(live.paginator, caf::exit_reason::kill);
+  self_->send(actors_.fetcher, cancel_atom_v);
+  // What is fetched already is committed and made durable before anyone hears of the end.
+  self_->request(actors_.writer, caf::infinite, yield_atom_v)
+      .then(
+          [this, status](const SharedStatus& synced) {
+            outcome_.status = status.ok() ? absl::OkStatus() : status;
+            if (!synced->ok() && outcome_.status.ok()) outcome_.status = *synced;
+            outcome_.summary.total = config_.clock->steady_now() - started_;
+            promise_.deliver(Shared<SyncOutcome>(outcome_));
+            self_->send_exit(actors_.fetcher, caf::exit_reason::user_shutdown);
+            self_->send_exit(actors_.writer, caf::exit_reason::user_shutdown);
+            self_->send_exit(actors_.expander, caf::exit_reason::user_shutdown);
+            self_->send_exit(actors_.exporter, caf::exit_reason::user_shutdown);
+            self_->send_exit(actors_.progress, caf::exit_reason::user_shutdown);
+            self_->quit();
+          },
+          [this, status](const caf::error&) {
+            outcome_.status = status.ok() ? absl::InternalError("the writer died") : status;
+            promise_.deliver(Shared<SyncOutcome>(outcome_));
+            self_->quit();
+          });
+}
+
+CoordinatorActor::behavior_type CoordinatorState::make_behavior(CoordinatorConfig config) {
+  config_ = std::move(config);
+  self_->set_down_handler([this](const caf::down_msg& message) {
+    for (auto i = live_.begin(); i != live_.end(); ++i) {
+      if (i->second.paginator.address() != message.source) continue;
+      live_.erase(i);
+      break;
+    }
+    stop_if_quiet();
+  });
+  return {
+      [this](run_atom) {
+        promise_ = self_->make_response_promise<Shared<SyncOutcome>>();
+        auto promise = promise_;
+        run();
+        return promise;
+      },
+      [this](stop_atom, const SharedStatus& status) { stop(*status, config_.grace); },
+      [this](commit_atom, const SharedSummary& summary) { committed(*summary); },
+      [this](fail_atom, const SharedStatus& status) { stop(*status, milliseconds{0}); },
+      [this](done_atom, const CursorKey& key) { cursor_done(key); },
+      [this](park_atom, const CursorKey& key, std::uint64_t wait) {
+        park(key, milliseconds(static_cast<std::int64_t>(wait)));
+      },
+      [this](ready_atom, const CursorKey& key) { unpark(key); },
+      [this](tick_atom) { tick(); },
+      [this](cancel_atom, std::uint32_t step) {
+        if (stage_ != Stage::kStopping) return;
+        if (step == 1) {
+          self_->send(actors_.fetcher, cancel_atom_v);
+          self_->delayed_send(self_, kCancelGrace, cancel_atom_v, std::uint32_t{2});
+        } else {
+          end(stop_status_);
+        }
+      },
+      [this](valid_atom) {
+        if (stage_ == Stage::kValidating) validate();
+      },
+  };
+}
+
+CoordinatorActor::behavior_type coordinator(CoordinatorActor::stateful_pointer<CoordinatorState> self,
+                                            CoordinatorConfig config) {
+  return self->state.make_behavior(std::move(config));
+}
+
+}  // namespace baton::actors

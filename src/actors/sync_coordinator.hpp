@@ -1,0 +1,152 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/interfaces.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "sdk/connector.hpp"
+#include "sync/options.hpp"
+
+namespace baton::actors {
+
+/// The actors of one sync, spawned together.
+class SyncActors {
+ public:
+  SyncActors() = default;
+
+  FetcherActor fetcher;
+  WriterActor writer;
+  ExpanderActor expander;
+  ExporterActor exporter;
+  ProgressActor progress;
+};
+
+/// What a coordinator is spawned with.
+class CoordinatorConfig {
+ public:
+  CoordinatorConfig() = default;
+
+  sync::SyncOptions options;
+  /// The run as the store holds it, or as it shall begin.
+  baton::store::v1::RunHeader header;
+  /// Counters and open cursors that the store holds already.
+  baton::store::v1::RunCounters counters;
+  std::vector<storage::PlannedCount> pending;
+  bool resumed = false;
+  /// Cursors that may be walked at a time.
+  std::size_t slots = 64;
+  std::chrono::milliseconds grace{10'000};
+  /// Stop when nothing was committed for this long outside announced holds; 0 never.
+  std::chrono::milliseconds give_up_after{30 * 60'000};
+  std::shared_ptr<sdk::Connector> connector;
+  std::shared_ptr<const Clock> clock;
+  std::shared_ptr<Entropy> entropy;
+  std::shared_ptr<Log> log;
+  /// Spawns the actors, which need the coordinator's handle.
+  std::function<SyncActors(CoordinatorActor)> spawn_actors;
+};
+
+class CoordinatorState {
+ public:
+  static inline const char* name = "sync.coordinator";
+
+  explicit CoordinatorState(CoordinatorActor::pointer self) : self_(self) {}
+
+  CoordinatorActor::behavior_type make_behavior(CoordinatorConfig config);
+
+ private:
+  /// Work of one lane: how much the store still holds, and what was read ahead.
+  class LaneState {
+   public:
+    LaneState() = default;
+    /// Cursors not done, wherever they are.
+    std::uint64_t open = 0;
+    /// Of them, those that the store has not handed out.
+    std::uint64_t stored = 0;
+    std::deque<storage::WorkItem> ready;
+    bool asking = false;
+  };
+  class LiveCursor {
+   public:
+    LiveCursor() = default;
+    PaginatorActor paginator;
+    bool parked = false;
+    /// It was parked without giving its slot back, because too many were.
+    bool keeps_slot = false;
+  };
+  enum class Stage { kValidating, kCollecting, kFinishing, kStopping, kEnded };
+
+  void run();
+  void validate();
+  void validated(const absl::Status& status);
+  void begin_collecting();
+  void load_catalog();
+  void open_catalog(const std::vector<c1::connector::v2::ResourceType>& types);
+  void add_planned(const std::vector<storage::PlannedCount>& planned);
+  void schedule();
+  bool phase_open(storage::Lane lane) const;
+  bool phases_before_are_over(std::uint8_t phase) const;
+  void read_ahead(storage::Lane lane, LaneState& state);
+  bool start_next();
+  void start_cursor(storage::WorkItem item);
+  void cursor_done(const CursorKey& key);
+  void park(const CursorKey& key, std::chrono::milliseconds wait);
+  void unpark(const CursorKey& key);
+  void committed(const CommitSummary& summary);
+  void tick();
+
+  void finish_collecting();
+  void expand();
+  void export_artifact();
+  void put_state(baton::store::v1::RunState state, std::function<void()> then);
+
+  /// Stops the sync with this error; `grace` lets calls in flight land first.
+  void stop(const absl::Status& status, std::chrono::milliseconds grace);
+  void stop_if_quiet();
+  void end(const absl::Status& status);
+  template <class Reply>
+  std::function<void(const caf::error&)> lost(const char* whom);
+  std::uint64_t warning_count() const { return warnings_; }
+
+  CoordinatorActor::pointer self_;
+  CoordinatorConfig config_;
+  SyncActors actors_;
+  caf::typed_response_promise<Shared<SyncOutcome>> promise_;
+  SyncOutcome outcome_;
+  Stage stage_ = Stage::kValidating;
+  std::map<storage::Lane, LaneState> lanes_;
+  std::map<CursorKey, LiveCursor> live_;
+  std::deque<CursorKey> wants_slot_;
+  std::size_t active_ = 0;
+  std::size_t parked_ = 0;
+  bool catalog_asked_ = false;
+  bool catalog_open_ = false;
+  std::uint64_t warnings_ = 0;
+  std::uint64_t cursors_done_ = 0;
+  std::uint8_t judged_phase_ = 0;
+  std::uint32_t validate_attempt_ = 0;
+  std::uint32_t stop_generation_ = 0;
+  absl::Status stop_status_;
+  std::chrono::steady_clock::time_point started_{};
+  std::chrono::steady_clock::time_point step_started_{};
+  std::chrono::steady_clock::time_point last_commit_{};
+  std::chrono::steady_clock::time_point hold_until_{};
+};
+
+/// Spawn as `system.spawn(coordinator, config)`.
+CoordinatorActor::behavior_type coordinator(CoordinatorActor::stateful_pointer<CoordinatorState> self,
+                                            CoordinatorConfig config);
+
+}  // namespace baton::actors
