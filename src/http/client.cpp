@@ -1,0 +1,515 @@
+#include "http/client.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/error_facts.hpp"
+#include "base/redact.hpp"
+#include "http/connection_pool.hpp"
+#include "http/retry.hpp"
+#include "http/status_code.hpp"
+
+namespace baton::http {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kMaxShownUrl = 300;
+constexpr std::size_t kMaxShownBody = 200;
+
+absl::string_view absl_view(std::string_view text) {
+  return absl::string_view(text.data(), text.size());
+}
+
+/// What every message about a request starts with.
+std::string describe(Method method, const Url& url) {
+  std::string shown = redact_url(url.text());
+  if (shown.size() > kMaxShownUrl) {
+    shown.resize(kMaxShownUrl);
+    shown += "...";
+  }
+  return absl::StrCat(absl_view(method_name(method)), " ", shown);
+}
+
+bool is_json_type(std::string_view content_type) {
+  return content_type.empty() || (absl::StartsWithIgnoreCase(absl_view(content_type), "application") &&
+                                  absl::StrContains(absl::AsciiStrToLower(absl_view(content_type)), "json"));
+}
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+std::uint64_t nanoseconds_since(steady_clock::time_point start) {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(steady_clock::now() - start).count());
+}
+
+/// What one try came to: a failure below HTTP, a refusal by the permit source, or a response.
+class Attempt {
+ public:
+  Attempt(Url start) : url(std::move(start)) {}
+
+  /// Where the response came from, after redirects.
+  Url url;
+  absl::Status refused;
+  NetworkFailure failure;
+  Response response;
+  RateLimitReading rate_limit;
+  /// Why a redirect was not followed; a literal.
+  std::string_view redirect_problem;
+};
+static_assert(!std::is_aggregate_v<Attempt>);
+
+/// What the caller gets, as text or as JSON.
+class Answer {
+ public:
+  Answer() = default;
+  Response response;
+  JsonDocument document;
+};
+static_assert(!std::is_aggregate_v<Answer>);
+
+/// Carries the cancellation of a caller on another executor over to the client's.
+class CrossCancel {
+ public:
+  CrossCancel() = default;
+  asio::cancellation_signal signal;
+};
+
+Task<bool> was_cancelled() {
+  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+  co_return state.cancelled() != asio::cancellation_type::none;
+}
+
+}  // namespace
+
+class Client::Core : public std::enable_shared_from_this<Client::Core> {
+ public:
+  Core(asio::any_io_executor executor, ClientOptions options, Url base_url, PermitSource& permits,
+       RequestLog* log)
+      : executor_(std::move(executor)),
+        options_(std::move(options)),
+        base_url_(std::move(base_url)),
+        permits_(permits),
+        log_(log),
+        clock_(options_.clock != nullptr ? *options_.clock : system_clock_),
+        entropy_(options_.entropy != nullptr ? *options_.entropy : system_entropy_),
+        watchdog_(executor_, std::min({options_.timeouts.connect, options_.timeouts.tls,
+                                       options_.timeouts.header, options_.timeouts.total}) /
+                                 8),
+        pool_(executor_, options_, counters_) {
+    if (options_.limit_key.empty()) options_.limit_key = base_url_.origin();
+  }
+
+  /// Runs the request on the client's executor and resumes on the caller's.
+  static Task<absl::StatusOr<Answer>> call(std::shared_ptr<Core> core, Request request, bool want_json) {
+    const asio::any_io_executor own = co_await asio::this_coro::executor;
+    if (own == core->executor_) co_return co_await run(std::move(core), std::move(request), want_json);
+    co_return co_await cross(std::move(core), std::move(request), want_json);
+  }
+
+  void close() {
+    watchdog_.abort_all();
+    pool_.close_idle();
+  }
+
+  const Url& base_url() const { return base_url_; }
+  const ClientCounters& counters() const { return counters_; }
+
+ private:
+  static Task<absl::StatusOr<Answer>> cross(std::shared_ptr<Core> core, Request request, bool want_json) {
+    auto start = [](auto handler, std::shared_ptr<Core> target, Request moved_request, bool json) {
+      const auto cancel = std::make_shared<CrossCancel>();
+      const asio::any_io_executor there = target->executor_;
+      const asio::any_io_executor back = asio::get_associated_executor(handler);
+      if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+        slot.assign([cancel, there](asio::cancellation_type type) {
+          asio::post(there, [cancel, type] { cancel->signal.emit(type); });
+        });
+      }
+      auto finish = [cancel, back, handler = std::move(handler)](const std::exception_ptr& error,
+                                                                 absl::StatusOr<Answer> answer) mutable {
+        if (error) answer = absl::InternalError("the HTTP client failed unexpectedly");
+        asio::post(back, [handler = std::move(handler), answer = std::move(answer)]() mutable {
+          std::move(handler)(std::move(answer));
+        });
+      };
+      asio::co_spawn(there, run(std::move(target), std::move(moved_request), json),
+                     asio::bind_cancellation_slot(cancel->signal.slot(), std::move(finish)));
+    };
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(absl::StatusOr<Answer>)>(
+        std::move(start), asio::use_awaitable, std::move(core), std::move(request), want_json);
+  }
+
+  static Task<absl::StatusOr<Answer>> run(std::shared_ptr<Core> core, Request request, bool want_json) {
+    // Cancellation shows as a result here, not as an exception in the middle of a connection's state.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    absl::StatusOr<Answer> result;
+    try {
+      result = co_await core->all_tries(request, want_json);
+    } catch (const std::exception& error) {
+      result = absl::InternalError(absl::StrCat(absl_view(method_name(request.method)), " ",
+                                                redact_url(request.target), ": ", error.what()));
+    }
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    co_return result;
+  }
+
+  Task<absl::StatusOr<Answer>> all_tries(const Request& request, bool want_json) {
+    const absl::StatusOr<Url> url = base_url_.append(request.target);
+    if (!url.ok()) co_return url.status();
+    for (std::size_t i = 0; i < request.headers.size(); ++i) {
+      if (!is_valid_field(request.headers.name_at(i), request.headers.value_at(i))) {
+        co_return absl::InvalidArgumentError(absl::StrCat(describe(request.method, *url), ": header \"",
+                                                          scrub(request.headers.name_at(i), 60),
+                                                          "\" holds bytes that a header cannot"));
+      }
+    }
+    const bool idempotent = request.is_idempotent();
+    for (int number = 1;; ++number) {
+      Attempt attempt(*url);
+      co_await one_try(request, attempt);
+      Answer answer;
+      std::optional<milliseconds> wait;
+      bool again = false;
+      const absl::Status status = judge(request, want_json, attempt, answer, again, wait);
+      if (status.ok()) co_return answer;
+      if (!again || !(idempotent || attempt.failure.fault() == Fault::kUnreachable) ||
+          number >= options_.retry.tries || (wait && *wait > options_.retry.longest_requested_wait)) {
+        co_return status;
+      }
+      const milliseconds backoff = backoff_before(number + 1, jitter(), options_.retry);
+      const auto start = steady_clock::now();
+      {
+        Watch watch(watchdog_);
+        Wake nothing(executor_);
+        watch.enter("waiting to try again", nothing);
+        co_await nothing.wait_for(std::max(backoff, wait.value_or(milliseconds(0))));
+        counters_.retry_wait_ns.fetch_add(nanoseconds_since(start), std::memory_order_relaxed);
+        if (watch.aborted() || co_await was_cancelled()) {
+          co_return absl::CancelledError(absl::StrCat(
+              describe(request.method, *url),
+              ": cancelled while waiting to try again after: ", absl::string_view(status.message())));
+        }
+      }
+      counters_.retries.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+
+  /// The error that an attempt stands for, whether another try may help, and how long the service asks to
+  /// wait before it. Fills `answer` when there is no error.
+  absl::Status judge(const Request& request, bool want_json, Attempt& attempt, Answer& answer, bool& again,
+                     std::optional<milliseconds>& wait) {
+    const bool idempotent = request.is_idempotent();
+    if (!attempt.refused.ok()) return annotate(attempt.refused, describe(request.method, attempt.url));
+    if (attempt.failure) {
+      again = is_worth_retrying(attempt.failure.fault(), idempotent);
+      absl::Status status(attempt.failure.code(),
+                          absl::StrCat(describe(request.method, attempt.url), ": ", attempt.failure.what()));
+      set_retryable(status, again || attempt.failure.code() == absl::StatusCode::kUnavailable ||
+                                attempt.failure.fault() == Fault::kTimeout);
+      return status;
+    }
+    Response& response = attempt.response;
+    if (response.status < 200 || response.status > 299) {
+      again = is_worth_retrying(response.status, idempotent);
+      wait = requested_wait(response.status, attempt.rate_limit, clock_.now());
+      return status_error(request, attempt, wait);
+    }
+    if (!want_json) {
+      answer.response = std::move(response);
+      return absl::OkStatus();
+    }
+    const std::string_view content_type = response.headers.value("Content-Type");
+    if (!is_json_type(content_type)) {
+      absl::Status status = absl::InternalError(
+          absl::StrCat(describe(request.method, attempt.url), ": answered ", scrub(content_type, 60),
+                       " where JSON was expected (first bytes: ", excerpt(response.body), ")"));
+      set_http_status(status, response.status);
+      set_retryable(status, false);
+      return status;
+    }
+    absl::StatusOr<JsonDocument> document =
+        json_pool_->parse(std::move(response.body), describe(request.method, attempt.url));
+    if (document.ok()) {
+      answer.document = *std::move(document);
+      return absl::OkStatus();
+    }
+    again = true;
+    absl::Status status = document.status();
+    set_http_status(status, response.status);
+    set_retryable(status, false);
+    return status;
+  }
+
+  absl::Status status_error(const Request& request, const Attempt& attempt,
+                            const std::optional<milliseconds>& wait) const {
+    const int code = attempt.response.status;
+    std::string message = absl::StrCat(describe(request.method, attempt.url), ": ", code);
+    if (const std::string_view phrase = reason_phrase(code); !phrase.empty()) {
+      absl::StrAppend(&message, " ", absl_view(phrase));
+    }
+    if (!attempt.redirect_problem.empty()) {
+      absl::StrAppend(&message, ": ", absl_view(attempt.redirect_problem));
+    }
+    if (!attempt.response.body.empty()) absl::StrAppend(&message, ": ", excerpt(attempt.response.body));
+    absl::Status status(status_code_of_http(code), message);
+    set_http_status(status, code);
+    if (attempt.rate_limit.facts != RateLimitFacts()) set_rate_limit(status, attempt.rate_limit.facts);
+    if (wait) set_retry_after(status, *wait);
+    set_retryable(status, is_worth_retrying(code, true) || code == 408);
+    return status;
+  }
+
+  /// The beginning of a foreign body, fit for an error: cut, scrubbed, and never our own secret echoed.
+  std::string excerpt(const Body& body) const {
+    std::string text =
+        absl::StrCat("\"", scrub(body.view().substr(0, 4 * kMaxShownBody), kMaxShownBody), "\"");
+    const std::string& secret = options_.credentials.header_value();
+    if (const std::size_t space = secret.find(' '); space != std::string::npos && space + 1 < secret.size()) {
+      text = absl::StrReplaceAll(text, {{secret.substr(space + 1), absl_view(kRedacted)}});
+    }
+    return text;
+  }
+
+  /// One try: the request, and where it is redirected to.
+  Task<void> one_try(const Request& request, Attempt& attempt) {
+    bool trusted = may_share_credentials(base_url_, attempt.url);
+    // Headers of the request itself were meant for the host that it names.
+    bool same_host = true;
+    for (int redirects = 0;; ++redirects) {
+      co_await exchange(request, trusted, same_host, attempt);
+      if (!attempt.refused.ok() || attempt.failure || !is_redirect(attempt.response.status)) co_return;
+      if (request.method != Method::kGet && request.method != Method::kHead) {
+        attempt.redirect_problem = "only GET and HEAD are redirected";
+        co_return;
+      }
+      const std::optional<std::string_view> location = attempt.response.headers.find("Location");
+      const absl::StatusOr<Url> next = attempt.url.resolve(location.value_or(std::string_view()));
+      if (!location || location->empty() || !next.ok()) {
+        attempt.redirect_problem = "the redirect names no usable location";
+        co_return;
+      }
+      if (attempt.url.secure() && !next->secure()) {
+        attempt.redirect_problem = "the redirect leads from https to http, which is refused";
+        co_return;
+      }
+      if (redirects >= options_.max_redirects) {
+        attempt.redirect_problem = "too many redirects";
+        co_return;
+      }
+      same_host = same_host && may_share_credentials(attempt.url, *next);
+      trusted = trusted && same_host;
+      attempt.url = *next;
+    }
+  }
+
+  /// One request on the wire and its response.
+  Task<void> exchange(const Request& request, bool trusted, bool same_host, Attempt& attempt) {
+    const std::string& key = request.limit_key.empty() ? options_.limit_key : request.limit_key;
+    const auto asked = steady_clock::now();
+    absl::StatusOr<Permit> permit = co_await permits_.acquire(key);
+    counters_.permit_wait_ns.fetch_add(nanoseconds_since(asked), std::memory_order_relaxed);
+    if (co_await was_cancelled()) {
+      attempt.failure = NetworkFailure(Fault::kCancelled, "cancelled");
+      co_return;
+    }
+    if (!permit.ok()) {
+      attempt.refused = permit.status();
+      co_return;
+    }
+
+    attempt.response = Response();
+    const auto start = steady_clock::now();
+    attempt.failure = co_await exchange_with_permit(request, trusted, same_host, *permit, attempt);
+    const auto duration = steady_clock::now() - start;
+    if (!attempt.failure) {
+      attempt.rate_limit = read_rate_limit(attempt.response.status, attempt.response.headers, clock_.now());
+      permits_.report(key, ResponseFacts(attempt.response.status, attempt.rate_limit, duration));
+    }
+    if (log_ != nullptr) {
+      const std::string url = redact_url(attempt.url.text());
+      RequestRecord record(method_name(request.method), url);
+      record.status = attempt.failure ? 0 : attempt.response.status;
+      record.bytes_received = attempt.response.body.size();
+      record.duration = duration;
+      record.error = attempt.failure.what();
+      log_->on_request(record);
+    }
+  }
+
+  Task<NetworkFailure> exchange_with_permit(const Request& request, bool trusted, bool same_host,
+                                            Permit& permit, Attempt& attempt) {
+    const bool idempotent = request.is_idempotent();
+    const std::string head = request_head(request, attempt.url, trusted, same_host);
+    const WireRequest wire(head, request.body, request.method == Method::kHead);
+
+    Watch watch(watchdog_);
+    watch.begin(options_.timeouts.total);
+    absl::StatusOr<ConnectionPool::Lease> leased = co_await pool_.acquire(attempt.url, watch);
+    if (!leased.ok()) co_return NetworkFailure(Fault::kTls, std::string(leased.status().message()));
+    ConnectionPool::Lease lease = *std::move(leased);
+    if (!lease) co_return interrupted(watch);
+
+    // What may not be sent twice must not be lost on a connection that the server has given up.
+    if (!idempotent && lease->is_open() && !lease->is_still_silent()) lease.renew();
+    while (true) {
+      if (!lease->is_open()) {
+        NetworkFailure failure = co_await lease->open(attempt.url, watch);
+        if (failure) co_return failure;
+      }
+      const bool used_before = lease->exchanges() > 0;
+      permit.spend();
+      counters_.requests.fetch_add(1, std::memory_order_relaxed);
+      NetworkFailure failure = co_await lease->exchange(wire, watch, attempt.response);
+      if (failure.fault() != Fault::kConnectionLost || !used_before || !idempotent) co_return failure;
+      // The server closed an idle connection while the request was on its way: nobody's fault, so it is no
+      // failed try. A new connection cannot end up here.
+      attempt.response = Response();
+      lease.renew();
+    }
+  }
+
+  static NetworkFailure interrupted(const Watch& watch) {
+    if (watch.expired()) {
+      return NetworkFailure(Fault::kTimeout, absl::StrCat("timed out after ", watch.limit().count(),
+                                                          " ms while ", absl_view(watch.step())));
+    }
+    return NetworkFailure(Fault::kCancelled, watch.aborted() ? "the client was closed" : "cancelled");
+  }
+
+  std::string request_head(const Request& request, const Url& url, bool trusted, bool same_host) const {
+    std::string head;
+    head.reserve(256 + url.target().size());
+    absl::StrAppend(&head, absl_view(method_name(request.method)), " ", url.target(),
+                    " HTTP/1.1\r\nHost: ", url.authority(), "\r\n");
+    bool own_agent = false;
+    bool own_accept = false;
+    bool own_authorization = false;
+    for (std::size_t i = 0; i < request.headers.size(); ++i) {
+      const std::string_view name = request.headers.name_at(i);
+      // The connection's own business.
+      if (equal_ignoring_case(name, "Host") || equal_ignoring_case(name, "Content-Length") ||
+          equal_ignoring_case(name, "Connection") || equal_ignoring_case(name, "Transfer-Encoding")) {
+        continue;
+      }
+      if (!same_host && is_secret_header(name)) continue;
+      own_agent = own_agent || equal_ignoring_case(name, "User-Agent");
+      own_accept = own_accept || equal_ignoring_case(name, "Accept");
+      own_authorization = own_authorization || equal_ignoring_case(name, "Authorization");
+      absl::StrAppend(&head, absl_view(name), ": ", absl_view(request.headers.value_at(i)), "\r\n");
+    }
+    if (!own_agent) absl::StrAppend(&head, "User-Agent: ", options_.user_agent, "\r\n");
+    if (!own_accept) head += "Accept: application/json\r\n";
+    if (trusted && !own_authorization && !options_.credentials.empty()) {
+      absl::StrAppend(&head, "Authorization: ", options_.credentials.header_value(), "\r\n");
+    }
+    const bool has_body = !request.body.empty() || request.method == Method::kPost ||
+                          request.method == Method::kPut || request.method == Method::kPatch;
+    if (has_body) absl::StrAppend(&head, "Content-Length: ", request.body.size(), "\r\n");
+    head += "\r\n";
+    return head;
+  }
+
+  double jitter() { return static_cast<double>(entropy_.next64() >> 11) * 0x1.0p-53; }
+
+  asio::any_io_executor executor_;
+  ClientOptions options_;
+  Url base_url_;
+  PermitSource& permits_;
+  RequestLog* log_;
+  SystemClock system_clock_;
+  SystemEntropy system_entropy_;
+  const Clock& clock_;
+  Entropy& entropy_;
+  ClientCounters counters_;
+  Watchdog watchdog_;
+  ConnectionPool pool_;
+  std::shared_ptr<JsonPool> json_pool_ = JsonPool::create();
+};
+
+Client::Client(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+
+Client::~Client() {
+  core_->close();
+}
+
+absl::StatusOr<std::unique_ptr<Client>> Client::create(asio::any_io_executor executor, ClientOptions options,
+                                                       PermitSource& permits, RequestLog* log) {
+  absl::StatusOr<Url> base = Url::parse(options.base_url);
+  if (!base.ok()) return base.status();
+  if (!is_valid_field("Authorization", options.credentials.header_value())) {
+    return absl::InvalidArgumentError("the credentials hold line ends or control characters");
+  }
+  if (!is_valid_field("User-Agent", options.user_agent)) {
+    return absl::InvalidArgumentError("the user agent holds line ends or control characters");
+  }
+  return std::unique_ptr<Client>(new Client(
+      std::make_shared<Core>(std::move(executor), std::move(options), *std::move(base), permits, log)));
+}
+
+namespace {
+
+template <class Called>
+Task<absl::StatusOr<Response>> response_of(Called called) {
+  absl::StatusOr<Answer> answer = co_await std::move(called);
+  if (!answer.ok()) co_return answer.status();
+  co_return std::move(answer->response);
+}
+
+template <class Called>
+Task<absl::StatusOr<JsonDocument>> document_of(Called called) {
+  absl::StatusOr<Answer> answer = co_await std::move(called);
+  if (!answer.ok()) co_return answer.status();
+  co_return std::move(answer->document);
+}
+
+}  // namespace
+
+Task<absl::StatusOr<Response>> Client::send(Request request) {
+  return response_of(Core::call(core_, std::move(request), false));
+}
+
+Task<absl::StatusOr<JsonDocument>> Client::send_json(Request request) {
+  return document_of(Core::call(core_, std::move(request), true));
+}
+
+Task<absl::StatusOr<JsonDocument>> Client::get_json(std::string target) {
+  return send_json(Request(Method::kGet, std::move(target)));
+}
+
+Task<absl::StatusOr<JsonDocument>> Client::post_json(std::string target, std::string body) {
+  Request request(Method::kPost, std::move(target));
+  request.json(std::move(body));
+  return send_json(std::move(request));
+}
+
+const Url& Client::base_url() const {
+  return core_->base_url();
+}
+const ClientCounters& Client::counters() const {
+  return core_->counters();
+}
+
+}  // namespace baton::http

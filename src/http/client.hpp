@@ -1,0 +1,67 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "absl/status/statusor.h"
+#include "base/clock.hpp"
+#include "base/task.hpp"
+#include "http/client_options.hpp"
+#include "http/json_document.hpp"
+#include "http/permit.hpp"
+#include "http/request.hpp"
+#include "http/request_log.hpp"
+#include "http/url.hpp"
+
+namespace baton::http {
+
+/// An HTTP/1.1 client for the API of one service: pooled connections, TLS with verification, time limits,
+/// repetition of what may be repeated, and a permit before each request.
+///
+/// Threads: sockets, TLS and the parsing of bodies run on the executor given at construction, which runs one
+/// thing at a time (one thread, or a strand). A request may be awaited from a coroutine of any executor and
+/// resumes there; from the client's own executor it costs no switch. Requests run concurrently, as many as
+/// are awaited and the pool allows. Cancelling the awaiting coroutine (terminal) ends a request at once with
+/// Cancelled: its connection is closed, its permit goes back.
+///
+/// Errors: one line, "GET <redacted url>: <what happened>", with a canonical code and, where known, the facts
+/// of `base/error_facts.hpp`: HTTP status, retry-after, rate limit, and whether trying again may help.
+///
+/// Redirects of GET and HEAD are followed; credentials and cookies stay behind when the host changes, and one
+/// from https to http is refused. Proxies are not used: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` have no
+/// effect. Bodies are asked for uncompressed.
+class Client {
+ public:
+  /// InvalidArgument when the base URL is no http or https URL. `permits` and `log` outlive all requests.
+  static absl::StatusOr<std::unique_ptr<Client>> create(boost::asio::any_io_executor executor,
+                                                        ClientOptions options, PermitSource& permits,
+                                                        RequestLog* log = nullptr);
+  /// Ends requests in flight with Cancelled. To be called on the client's executor, or when that has stopped.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Sends a request and reads the whole answer. A status outside 200–299 is an error.
+  Task<absl::StatusOr<Response>> send(Request request);
+
+  /// The same for an answer that must be JSON; one that is not counts as a failed try.
+  Task<absl::StatusOr<JsonDocument>> send_json(Request request);
+  Task<absl::StatusOr<JsonDocument>> get_json(std::string target);
+  /// `body` is JSON text. Sent once only, as a POST may change something; for one that does not, `send_json`
+  /// with `Request::idempotent`.
+  Task<absl::StatusOr<JsonDocument>> post_json(std::string target, std::string body);
+
+  const Url& base_url() const;
+  /// Safe from any thread, for as long as the client lives.
+  const ClientCounters& counters() const;
+
+ private:
+  class Core;
+  explicit Client(std::shared_ptr<Core> core);
+
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace baton::http

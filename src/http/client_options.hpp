@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "http/credentials.hpp"
+
+namespace baton::http {
+
+/// Limits on time; each is measured from the start of its own step, `total` from the grant of the permit of
+/// one try to its last byte. Kept by one coarse clock per client: a limit fires up to an eighth late, 250 ms
+/// at most.
+class Timeouts {
+ public:
+  Timeouts() = default;
+
+  std::chrono::milliseconds connect = std::chrono::seconds(30);
+  std::chrono::milliseconds tls = std::chrono::seconds(10);
+  std::chrono::milliseconds header = std::chrono::seconds(60);
+  std::chrono::milliseconds total = std::chrono::seconds(300);
+  /// How long a connection may lie idle before it is closed instead of used again.
+  std::chrono::milliseconds idle = std::chrono::seconds(30);
+};
+
+/// How failed requests are repeated.
+class RetryOptions {
+ public:
+  RetryOptions() = default;
+
+  /// Tries in all; 1 turns repeating off.
+  int tries = 3;
+  /// Upper bound of the random wait before the second try; doubles with each further one.
+  std::chrono::milliseconds backoff = std::chrono::milliseconds(250);
+  std::chrono::milliseconds longest_backoff = std::chrono::seconds(10);
+  /// A service that asks for a longer wait than this is not waited for here: the error carries what it said.
+  std::chrono::milliseconds longest_requested_wait = std::chrono::seconds(30);
+};
+
+/// How a client talks to its service.
+class ClientOptions {
+ public:
+  explicit ClientOptions(std::string url) : base_url(std::move(url)) {}
+
+  /// `http://` or `https://`, with or without a path prefix.
+  std::string base_url;
+  Credentials credentials;
+  std::string user_agent = "baton-cxx/" BATON_VERSION;
+  Timeouts timeouts;
+  RetryOptions retry;
+  std::size_t max_connections_per_host = 64;
+  /// A longer body ends the request with ResourceExhausted.
+  std::size_t max_body_bytes = std::size_t{256} * 1024 * 1024;
+  int max_redirects = 10;
+  /// The budget of requests that name none; empty means the origin of `base_url`.
+  std::string limit_key;
+  /// Where time (for dates in headers) and jitter come from; null means the system. Outlive the client.
+  const Clock* clock = nullptr;
+  Entropy* entropy = nullptr;
+};
+
+}  // namespace baton::http
