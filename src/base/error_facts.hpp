@@ -34,8 +34,8 @@ std::optional<bool> retryable(const absl::Status& status);
 /// What a service said about its budget; the facts of c1.connector.v2.RateLimitDescription.
 class RateLimitFacts {
  public:
-  /// Numbers are the wire enum's.
-  enum class State : int { kUnspecified = 0, kOk = 1, kOverLimit = 2, kEmpty = 3, kError = 4 };
+  /// Numbers are those of the wire enums; `kEmpty` exists in c1.ratelimit.v1 only.
+  enum class State : int { kUnspecified = 0, kOk = 1, kOverLimit = 2, kError = 3, kEmpty = 4 };
 
   RateLimitFacts() = default;
   friend bool operator==(const RateLimitFacts&, const RateLimitFacts&) = default;
