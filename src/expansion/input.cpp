@@ -146,9 +146,12 @@ absl::StatusOr<Input> InputBuilder::seal() && {
 }
 
 std::string_view InputBuilder::pack(const ResourceView& resource) {
-  const Symbol type = input_.texts_.intern(resource.type);
-  packed_.resize(sizeof type);
-  std::memcpy(packed_.data(), &type, sizeof type);
+  // Rows come in runs of one type: comparing with the last one saves most look-ups.
+  if (last_type_ == StringTable::kNone || input_.texts_.at(last_type_) != resource.type) {
+    last_type_ = input_.texts_.intern(resource.type);
+  }
+  packed_.resize(sizeof last_type_);
+  std::memcpy(packed_.data(), &last_type_, sizeof last_type_);
   packed_ += resource.id;
   return packed_;
 }
@@ -182,7 +185,10 @@ uint32_t InputBuilder::intern_sources(std::span<const SourceEntry> sources) {
 
 void InputBuilder::add_parent(EntitlementIndex entitlement, PrincipalHandle principal,
                               const ResourceView& parent) {
-  const Input::ParentIndex index = input_.parent_texts_.intern(pack(parent));
+  if (last_parent_ == StringTable::kNone || input_.parent_view(last_parent_) != parent) {
+    last_parent_ = input_.parent_texts_.intern(pack(parent));
+  }
+  const Input::ParentIndex index = last_parent_;
   Input::ParentIndex& usual = input_.parents_[principal];
   if (usual == StringTable::kNone) {
     usual = index;

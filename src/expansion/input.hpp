@@ -183,6 +183,8 @@ class InputBuilder {
   absl::flat_hash_map<std::array<Symbol, 3>, EntitlementIndex> entitlement_index_;
   absl::flat_hash_map<std::vector<Symbol>, uint32_t> list_index_;
   EntitlementIndex open_run_ = UINT32_MAX;
+  Symbol last_type_ = StringTable::kNone;
+  Input::ParentIndex last_parent_ = StringTable::kNone;
   // Buffers of pack and intern_sources, kept for their capacity.
   std::string packed_;
   std::vector<SourceEntry> list_;
