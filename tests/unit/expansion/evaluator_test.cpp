@@ -66,6 +66,18 @@ TEST(Evaluator, EveryMemberOfACycleFeedsWhatOneOfThemFeeds) {
       ElementsAre("d: group:a {b+}*", "d: group:b {a+, d+}", "d: alice {a+}*", "d: bob {b+}*"));
 }
 
+TEST(Evaluator, KeepsSynthesisedHoldersUntilTheirLastConsumer) {
+  // b's holders, alice among them, are read by c and then by d.
+  const Scenario::Edge users{false, {"user"}};
+  EXPECT_THAT(rows(letters("abcd")
+                       .grant("a", "alice")
+                       .edge("a", "b", users)
+                       .edge("b", "c", users)
+                       .edge("b", "d", users)
+                       .edge("c", "d", users)),
+              ElementsAre("b: alice {a+}*", "c: alice {b-}*", "d: alice {b-, c-}*"));
+}
+
 TEST(Evaluator, StepsOneNodeAtATime) {
   const Input input = letters("abcds")
                           .grant("s", "sam")
