@@ -78,6 +78,15 @@ using PaginatorActor = caf::typed_actor<
     // INTERNAL: a retry wait of this generation is over.
     caf::reacts_to<retry_atom, std::uint32_t>>;
 
+}  // namespace baton::actors
+
+// A handle that travels inside a message is a message type, too.
+CAF_BEGIN_TYPE_ID_BLOCK(baton_handles, caf::id_block::baton::end)
+  CAF_ADD_TYPE_ID(baton_handles, (baton::actors::PaginatorActor))
+CAF_END_TYPE_ID_BLOCK(baton_handles)
+
+namespace baton::actors {
+
 /// FETCHER: starts connector calls on the connector's executor; holds back when too many bytes wait for the
 /// store.
 using FetcherActor = caf::typed_actor<

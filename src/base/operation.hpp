@@ -5,8 +5,8 @@
 
 namespace baton {
 
-/// What one cursor of a sync asks for. The number is the operation's phase as well: work of a later phase waits
-/// for the earlier ones unless its syncer declares otherwise. Durable; numbers are never reused.
+/// What one cursor of a sync asks for. The number is the operation's phase as well: work of a later phase
+/// waits for the earlier ones unless its syncer declares otherwise. Durable; numbers are never reused.
 enum class Operation : std::uint8_t {
   kUnspecified = 0,
   kListResourceTypes = 1,

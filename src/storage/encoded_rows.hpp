@@ -45,11 +45,11 @@ class FamilyCounts {
   std::vector<std::string> conflict_examples;
 };
 
-/// The rows of one page as the store will hold them: keys and values in one buffer, sorted by key, made on the
-/// I/O pool so that the writer only copies. Immutable and shareable once `finish` was called.
+/// The rows of one page as the store will hold them: keys and values in one buffer, sorted by key, made on
+/// the I/O pool so that the writer only copies. Immutable and shareable once `finish` was called.
 ///
-/// A key is the identity tuple of the v3 format without its three-byte prefix, then 00, then the structural order;
-/// a value is a fixed header, the bytes of the `c1.storage.v3` record, the bytes of our `Extra`.
+/// A key is the identity tuple of the v3 format without its three-byte prefix, then 00, then the structural
+/// order; a value is a fixed header, the bytes of the `c1.storage.v3` record, the bytes of our `Extra`.
 class EncodedRows {
  public:
   /// `discovered_at` is nanoseconds since the Unix epoch, one value for the whole page.
@@ -57,7 +57,8 @@ class EncodedRows {
   EncodedRows(EncodedRows&&) noexcept = default;
   EncodedRows& operator=(EncodedRows&&) noexcept = default;
 
-  /// Rows must have passed `sync/` admission: complete identities, valid UTF-8.
+  /// Rows must have passed `sync/` admission: complete identities, valid UTF-8. At most 2^24 rows and 4 GiB
+  /// in a page, far more than any response may have.
   void add(const c1::connector::v2::ResourceType& row);
   void add(const c1::connector::v2::Resource& row);
   void add(const c1::connector::v2::Entitlement& row);
@@ -66,9 +67,12 @@ class EncodedRows {
   void finish();
 
   std::size_t size() const { return entries_.size(); }
-  std::size_t bytes() const { return buffer_.size(); }
+  /// Of keys and values together.
+  std::size_t bytes() const { return used_; }
   /// A grant that waits for expansion was added.
-  bool needs_expansion() const { return needs_expansion_; }
+  bool needs_expansion() const { return expandable_grants_ != 0; }
+  /// How many of them.
+  std::uint64_t expandable_grants() const { return expandable_grants_; }
 
   class Entry {
    public:
@@ -87,15 +91,18 @@ class EncodedRows {
   }
 
  private:
-  void begin_entry(Family family);
-  void end_key();
-  void end_entry();
+  /// Appends the row under the identity in `key_`.
+  template <class Row>
+  void add_row(Family family, const Row& row);
 
   StructuralOrder order_;
   std::int64_t discovered_at_;
   std::uint32_t next_row_ = 0;
-  bool needs_expansion_ = false;
+  std::uint64_t expandable_grants_ = 0;
+  std::string key_;
+  // Longer than what was written, until `finish` cuts it.
   std::string buffer_;
+  std::size_t used_ = 0;
   std::vector<Entry> entries_;
 };
 

@@ -11,7 +11,8 @@ namespace baton::storage {
 /// The rows of one sealed sync as an exporter sees them: identity in parts, and the exact bytes of the
 /// `c1.connector.v2` message as a v1 file holds it (`GrantExpandable` moved out of a grant, deterministic).
 ///
-/// Views stay valid until the next call on the same source. `discovered_at` is nanoseconds since the Unix epoch.
+/// Views stay valid until the next call on the same source. `discovered_at` is nanoseconds since the Unix
+/// epoch.
 class ResourceTypeRow {
  public:
   ResourceTypeRow() = default;

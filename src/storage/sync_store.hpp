@@ -7,6 +7,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,8 +21,8 @@
 
 namespace baton::storage {
 
-/// Where a cursor waits in the plan: its phase, and whether it may start before the phase does. Work of one lane
-/// is handed out in the order in which commits discovered it.
+/// Where a cursor waits in the plan: its phase, and whether it may start before the phase does. Work of one
+/// lane is handed out in the order in which commits discovered it.
 class Lane {
  public:
   constexpr Lane() = default;
@@ -54,8 +56,8 @@ class WorkItem {
 
   CursorKey key;
   baton::store::v1::CursorRow cursor;
-  /// The stored resource that an entitlement or grant cursor is about; empty for other operations, and for
-  /// type-scoped cursors.
+  /// The stored resource that an entitlement or grant cursor is about; empty for other operations, for
+  /// type-scoped cursors, and when there is no such row.
   std::optional<c1::connector::v2::Resource> resource;
 };
 
@@ -69,11 +71,13 @@ class PageCommit {
   baton::store::v1::CursorRow cursor;
   /// May be null: a page without rows.
   std::shared_ptr<const EncodedRows> rows;
-  /// Added to the plan unless a cursor of the same identity (`cursor_identity`) was planned before, in this run
-  /// or in an earlier process of it.
+  /// Added to the plan unless a cursor of the same identity (`cursor_identity`) was planned before, in this
+  /// run or in an earlier process of it.
   std::vector<baton::store::v1::CursorRow> planned;
   std::vector<baton::store::v1::WarningRow> warnings;
-  /// Added to the run's counters; `lanes` and `next_sequence` are the store's own.
+  /// Added to the run's counters: pages, rows, requests, bytes, what was skipped and dropped. What the store
+  /// counts itself is ignored here: cursors planned, done and in flight, lanes, `next_sequence`, warnings,
+  /// expandable grants.
   baton::store::v1::RunCounters counters;
 };
 
@@ -132,15 +136,19 @@ class StoreOptions {
   std::string directory;
   /// Refuse to create: opening for `status` or tests.
   bool must_exist = false;
+  /// Of one family's memtable; all of them together stay below 48 MiB.
   std::size_t memtable_bytes = 16u << 20;
+  /// Says when a commit was written and when expansion made a grant; the system's when null. Outlives the
+  /// store.
+  const Clock* clock = nullptr;
 };
 
 /// Everything an unfinished sync knows, in one RocksDB directory: run header, plan, rows of each family, what
 /// expansion made, warnings, sessions.
 ///
 /// One page commit is one atomic batch, so that at whatever instant the process dies the directory holds a
-/// consistent plan and exactly the rows that belong to it. Writes go to the write-ahead log and survive the death
-/// of the process at once; `sync_log` makes them survive the machine's.
+/// consistent plan and exactly the rows that belong to it. Writes go to the write-ahead log and survive the
+/// death of the process at once; `sync_log` makes them survive the machine's.
 ///
 /// Not thread-safe but for `RowSource`s and `for_each_base_grant`, which read a snapshot and may run on other
 /// threads while nothing writes. A second process that opens the same directory gets FailedPrecondition.
@@ -150,20 +158,24 @@ class SyncStore {
   static absl::StatusOr<std::unique_ptr<SyncStore>> open(const StoreOptions& options);
   virtual ~SyncStore() = default;
 
-  /// The run that the directory holds; nullopt in a fresh directory.
+  /// The run that the directory holds; nullopt in a fresh directory. `last_commit_at`, `needs_expansion` and
+  /// `format` are the store's own and agree with the last commit.
   virtual std::optional<baton::store::v1::RunHeader> header() const = 0;
   /// Writes the header and syncs it to disk.
   virtual absl::Status put_header(const baton::store::v1::RunHeader& header) = 0;
 
-  /// Plans cursors outside a page, atomically: the first cursors of a run, or of a phase. `marker` is written with
-  /// them: once it is there, a second call with the same marker changes nothing.
-  virtual absl::StatusOr<std::vector<PlannedCount>> plan(const std::string& marker,
-                                                         std::span<const baton::store::v1::CursorRow> cursors) = 0;
+  /// Plans cursors outside a page, atomically: the first cursors of a run, or of a phase. `marker` is written
+  /// with them: once it is there, a second call with the same marker changes nothing.
+  virtual absl::StatusOr<std::vector<PlannedCount>> plan(
+      const std::string& marker, std::span<const baton::store::v1::CursorRow> cursors) = 0;
 
-  /// Commits pages in order, in one batch; all or nothing. One `PlannedCount` list per page.
-  virtual absl::StatusOr<std::vector<std::vector<PlannedCount>>> commit(std::span<const PageCommit> pages) = 0;
+  /// Commits pages in order, in one batch; all or nothing. One `PlannedCount` list per page. InvalidArgument
+  /// for a cursor that `next_work` did not hand out, or that is done.
+  virtual absl::StatusOr<std::vector<std::vector<PlannedCount>>> commit(
+      std::span<const PageCommit> pages) = 0;
 
-  /// Writes rows outside a page; harmless to repeat. For rows that the engine derives, before the page that says so.
+  /// Writes rows outside a page; harmless to repeat. For rows that the engine derives, before the page that
+  /// says so.
   virtual absl::Status add_rows(const EncodedRows& rows) = 0;
 
   /// Cursors of `lane` not yet handed out by this process and not done, oldest first, at most `n`.
@@ -187,10 +199,12 @@ class SyncStore {
       const std::function<absl::Status(const c1::connector::v2::Resource&)>& visit) const = 0;
 
   /// Collected grants only (never what expansion made), in identity order, conflicts resolved.
-  virtual absl::Status for_each_base_grant(const std::function<absl::Status(const BaseGrant&)>& visit) const = 0;
+  virtual absl::Status for_each_base_grant(
+      const std::function<absl::Status(const BaseGrant&)>& visit) const = 0;
   /// Entitlements in identity order: (resource type, resource id, entitlement id).
   virtual absl::Status for_each_entitlement(
-      const std::function<absl::Status(std::string_view, std::string_view, std::string_view)>& visit) const = 0;
+      const std::function<absl::Status(std::string_view, std::string_view, std::string_view)>& visit)
+      const = 0;
 
   /// Forgets what an earlier expansion made.
   virtual absl::Status clear_expansion() = 0;
@@ -203,11 +217,13 @@ class SyncStore {
   /// The merged, sorted rows, for an exporter. The source reads a snapshot and keeps it alive.
   virtual absl::StatusOr<std::unique_ptr<RowSource>> rows() const = 0;
 
-  /// Flushes and closes; the object is unusable afterwards. Called by the destructor too, which cannot report.
+  /// Makes everything durable and closes; the object is unusable afterwards. FailedPrecondition while a
+  /// `RowSource` is alive. Called by the destructor too, which cannot report.
   virtual absl::Status close() = 0;
 };
 
-/// Removes a run directory that is no longer needed; refuses a directory that holds anything a store does not write.
+/// Removes a run directory that is no longer needed; refuses a directory that holds anything a store does not
+/// write.
 absl::Status remove_store(const std::string& directory);
 
 /// The identity under which a cursor is planned once: operation, type-scoped, type, resource, parent, sibling

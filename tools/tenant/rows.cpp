@@ -21,8 +21,7 @@ char* put(char* out, const char (&literal)[N]) {
 }
 
 char* put(char* out, std::string_view text) {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
+  return std::copy(text.begin(), text.end(), out);
 }
 
 char* put_number(char* out, std::uint64_t number) {
