@@ -230,13 +230,13 @@ std::string_view JsonValue::raw() {
     if (!error) error = array.raw_json().get(result);
   } else {
     result = value_.raw_json_token();
-    while (!result.empty() && std::strchr(" \t\r\n", result.back()) != nullptr) result.remove_suffix(1);
   }
   if (error) {
     state_->fail(at_, error);
     return {};
   }
-  return result;
+  // The parser's pieces run to the next one.
+  return result.substr(0, result.find_last_not_of(" \t\r\n") + 1);
 }
 
 JsonObject::JsonObject(JsonState& state, simdjson::ondemand::object object, const char* at)

@@ -23,6 +23,32 @@ constexpr int kMaxDepth = 512;
 constexpr std::size_t kMaxFreeParsers = 64;
 constexpr std::size_t kMaxKeptCapacity = std::size_t{4} << 20;
 
+std::size_t skip_digits(std::string_view text, std::size_t at) {
+  while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+  return at;
+}
+
+/// RFC 8259 §6. The parser would do this too, but it refuses integers that do not fit into 64 bits, which are
+/// good JSON and harmless as long as nobody reads them as integers.
+bool is_number(std::string_view token) {
+  token = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+  const std::size_t first = token.starts_with('-') ? 1 : 0;
+  std::size_t at = skip_digits(token, first);
+  if (at == first || (token[first] == '0' && at > first + 1)) return false;
+  if (at < token.size() && token[at] == '.') {
+    const std::size_t fraction = at + 1;
+    at = skip_digits(token, fraction);
+    if (at == fraction) return false;
+  }
+  if (at < token.size() && (token[at] == 'e' || token[at] == 'E')) {
+    std::size_t exponent = at + 1;
+    if (exponent < token.size() && (token[exponent] == '+' || token[exponent] == '-')) ++exponent;
+    at = skip_digits(token, exponent);
+    if (at == exponent) return false;
+  }
+  return at == token.size();
+}
+
 /// Walks over every value, so that whatever the text breaks shows now, while the request can still be
 /// repeated, and not between two rows of a page.
 error_code walk(ondemand::value value, int depth) {
@@ -51,7 +77,7 @@ error_code walk(ondemand::value value, int depth) {
       return simdjson::SUCCESS;
     }
     case ondemand::json_type::number:
-      return value.get_number().error();
+      return is_number(value.raw_json_token()) ? simdjson::SUCCESS : simdjson::NUMBER_ERROR;
     case ondemand::json_type::string:
       return value.get_raw_json_string().error();
     case ondemand::json_type::boolean:
