@@ -82,7 +82,7 @@ using PaginatorActor = caf::typed_actor<
 
 // A handle that travels inside a message is a message type, too.
 CAF_BEGIN_TYPE_ID_BLOCK(baton_handles, caf::id_block::baton::end)
-  CAF_ADD_TYPE_ID(baton_handles, (baton::actors::PaginatorActor))
+CAF_ADD_TYPE_ID(baton_handles, (baton::actors::PaginatorActor))
 CAF_END_TYPE_ID_BLOCK(baton_handles)
 
 namespace baton::actors {

@@ -1,0 +1,88 @@
+#include <string>
+#include <utility>
+
+#include "connectors/demo/members.hpp"
+#include "connectors/demo/syncers.hpp"
+#include "connectors/demo/types.hpp"
+#include "http/json.hpp"
+#include "http/url.hpp"
+#include "sdk/entitlements.hpp"
+#include "sdk/resource_types.hpp"
+#include "sdk/resources.hpp"
+#include "sdk/traits.hpp"
+
+namespace baton::connectors::demo {
+namespace {
+
+namespace v2 = c1::connector::v2;
+
+absl::Status read_role(http::JsonObject json, v2::Resource& row) {
+  const std::string_view id = json.string("id");
+  sdk::fill_resource(row, kRole, id, json.string("name"));
+  if (const std::string_view app = json.string_or("app", ""); !app.empty()) {
+    sdk::set_parent(row, sdk::ResourceRef(kApp, app));
+  }
+  if (!json.status().ok()) return json.status();
+  return sdk::RoleTrait(row).apply();
+}
+
+class RoleSyncer final : public sdk::ResourceSyncer {
+ public:
+  explicit RoleSyncer(std::shared_ptr<Api> api) : api_(std::move(api)) {}
+
+  v2::ResourceType resource_type() const override {
+    return sdk::make_resource_type("Role", {v2::ResourceType::TRAIT_ROLE});
+  }
+
+  sdk::SyncHints hints() const override {
+    sdk::SyncHints hints;
+    hints.independent_phases = true;
+    return hints;
+  }
+
+  // The service lists the roles of all applications at once; each names its application.
+  Reply<v2::Resource> list(sdk::ListRequest request) override {
+    absl::StatusOr<http::JsonDocument> json = co_await api_->page("v1/roles", request.page.token);
+    if (!json.ok()) co_return json.status();
+    sdk::Page<v2::Resource> page;
+    http::JsonObject root = http::json_root(*json);
+    const absl::Status read =
+        root.for_each("items", [&page](http::JsonObject role) { return read_role(role, page.add()); });
+    if (!read.ok()) co_return read;
+    page.set_next_token(std::string(root.string_or("next", "")));
+    if (!root.status().ok()) co_return root.status();
+    co_return page;
+  }
+
+  Reply<v2::Entitlement> entitlements(sdk::ResourceRequest request) override {
+    sdk::Page<v2::Entitlement> page;
+    v2::Entitlement& assigned = page.add();
+    sdk::fill_permission(assigned, sdk::ResourceRef(request.resource_id()), kAssigned);
+    sdk::set_display_name(assigned, request.resource.display_name() + " assigned");
+    sdk::add_grantable_to(assigned, sdk::make_resource_type("User", {v2::ResourceType::TRAIT_USER}),
+                          sdk::make_resource_type("Group", {v2::ResourceType::TRAIT_GROUP}));
+    co_return page;
+  }
+
+  Reply<v2::Grant> grants(sdk::ResourceRequest request) override {
+    const std::string path =
+        "v1/roles/" + http::percent_encode(request.resource_id().resource()) + "/assignments";
+    absl::StatusOr<http::JsonDocument> json = co_await api_->page(path, request.page.token);
+    if (!json.ok()) co_return json.status();
+    sdk::Page<v2::Grant> page;
+    const absl::Status read = read_principals(*json, request.resource_id(), kAssigned, page);
+    if (!read.ok()) co_return read;
+    co_return page;
+  }
+
+ private:
+  std::shared_ptr<Api> api_;
+};
+
+}  // namespace
+
+std::unique_ptr<sdk::ResourceSyncer> make_role_syncer(std::shared_ptr<Api> api) {
+  return std::make_unique<RoleSyncer>(std::move(api));
+}
+
+}  // namespace baton::connectors::demo
