@@ -1,0 +1,146 @@
+#include "cli/app.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/exit_code.hpp"
+#include "cli/command.hpp"
+
+namespace baton::cli {
+namespace {
+
+constexpr int kUsageExit = 2;
+
+std::string text(std::string_view view) {
+  return std::string(view);
+}
+
+void add_flag(CLI::App& app, Flag flag, Options& options) {
+  switch (flag) {
+    case Flag::kSyncId:
+      app.add_option("--sync-id", options.sync_id,
+                     "The sync to read; otherwise the latest finished one, of whatever type")
+          ->type_name("ID");
+      break;
+    case Flag::kResourceType:
+      app.add_option("-t,--resource-type", options.resource_type, "Only this resource type")
+          ->type_name("TYPE");
+      break;
+    case Flag::kResource:
+      app.add_option("-r,--resource", options.resource, "Only this resource; goes with --resource-type")
+          ->type_name("ID");
+      break;
+    case Flag::kEntitlement:
+      app.add_option("-e,--entitlement", options.entitlement, "Only this entitlement")->type_name("ID");
+      break;
+    case Flag::kPrincipalType:
+      app.add_option("--principal-type", options.principal_type,
+                     "Only grants held by principals of this type")
+          ->type_name("TYPE");
+      break;
+    case Flag::kPrincipal:
+      app.add_option("--principal", options.principal,
+                     "Only grants held by this principal; goes with --principal-type")
+          ->type_name("ID");
+      break;
+    case Flag::kWide:
+      app.add_flag("--wide", options.wide, "Show sync tokens in tables too");
+      break;
+    case Flag::kCommon:
+      app.add_flag("--common", options.common, "Leave out what a c1z of version 3 cannot hold");
+      break;
+    case Flag::kRows:
+      app.add_flag("--rows", options.rows, "Print the canonical rows as JSON lines instead");
+      break;
+  }
+}
+
+void add_general(CLI::App& app, Options& options) {
+  app.add_option("-f,--file", options.file, "The c1z file")->type_name("PATH")->capture_default_str();
+  app.add_option_function<std::string>(
+         "-o,--output-format",
+         [&options](const std::string& name) {
+           if (name != "console" && name != "json") {
+             throw CLI::ValidationError("--output-format", "must be console or json, not " + name);
+           }
+           options.format = name == "json" ? Format::kJson : Format::kConsole;
+         },
+         "console or json")
+      ->type_name("FORMAT")
+      ->default_str("console");
+  app.add_flag("--no-color", options.no_color, "No colours, not even on a terminal; so does NO_COLOR");
+}
+
+/// One line, whatever the library or a file's text put into it.
+std::string one_line(std::string_view message) {
+  std::string line(message);
+  std::ranges::replace_if(
+      line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  return line;
+}
+
+int fail(std::ostream& errors, std::string_view message, int code) {
+  errors << "Error: " << one_line(message) << '\n';
+  return code;
+}
+
+}  // namespace
+
+int run(std::vector<std::string> arguments, std::ostream& results, std::ostream& errors, bool color) {
+  Options options;
+  CLI::App app("Reads the c1z files that connectors write.", "baton");
+  app.set_version_flag("-v,--version", "baton " BATON_VERSION);
+  app.set_help_flag("-h,--help", "This text");
+  app.get_formatter()->column_width(28);
+  add_general(app, options);
+  app.footer(
+      "baton COMMAND --help lists a command's own options. Exit codes are gRPC's status numbers; 2 also for "
+      "a\n"
+      "command line that makes no sense.");
+  const Command* chosen = nullptr;
+  for (const Command& command : commands()) {
+    CLI::App& sub = *app.add_subcommand(text(command.name), text(command.summary));
+    sub.fallthrough();
+    sub.set_help_flag("-h,--help", "This text");
+    sub.footer("-f/--file, -o/--output-format and --no-color as for every command; see baton --help.");
+    for (const Flag flag : command.flags) add_flag(sub, flag, options);
+    sub.callback([&chosen, &command] { chosen = &command; });
+  }
+  app.require_subcommand(0, 1);
+
+  const bool first_is_command = !arguments.empty() && !arguments.front().starts_with('-');
+  if (first_is_command && std::ranges::none_of(commands(), [&](const Command& known) {
+        return known.name == arguments.front();
+      })) {
+    return fail(errors,
+                absl::StrCat("unknown command ", arguments.front(), "; baton --help lists the commands"),
+                kUsageExit);
+  }
+  try {
+    // The library takes them from the back.
+    std::ranges::reverse(arguments);
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    results << app.help("", CLI::AppFormatMode::Normal);
+    return 0;
+  } catch (const CLI::CallForVersion& version) {
+    results << version.what() << '\n';
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return fail(errors, absl::StrCat(error.what(), "; see baton --help"), kUsageExit);
+  }
+  if (chosen == nullptr) {
+    results << app.help();
+    return 0;
+  }
+
+  Output output(results, errors, color && !options.no_color);
+  absl::Status status = chosen->run(options, output);
+  if (status.ok()) status = output.finish();
+  if (status.ok()) return 0;
+  return fail(errors, std::string_view(status.message().data(), status.message().size()), exit_code(status));
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace baton::cli {
+
+/// Runs the command line `arguments` (without the program's name) and returns the exit code: 0, the gRPC
+/// number of the error's code, or 2 for a command line that makes no sense. An error is one line on `errors`,
+/// and nothing on `results`. `color` allows escape sequences in tables.
+int run(std::vector<std::string> arguments, std::ostream& results, std::ostream& errors, bool color);
+
+}  // namespace baton::cli

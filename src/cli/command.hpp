@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "cli/options.hpp"
+#include "cli/output.hpp"
+
+namespace baton::cli {
+
+/// The options that subcommands share.
+enum class Flag : std::uint8_t {
+  kSyncId,
+  kResourceType,
+  kResource,
+  kEntitlement,
+  kPrincipalType,
+  kPrincipal,
+  kWide,
+  kCommon,
+  kRows,
+};
+
+/// A subcommand: its name, its line in the help, the options it takes and the function that it is.
+class Command {
+ public:
+  std::string_view name;
+  std::string_view summary;
+  std::vector<Flag> flags;
+  /// Writes nothing to the results when it fails.
+  absl::Status (*run)(const Options& options, Output& output);
+};
+
+absl::Status run_access(const Options& options, Output& output);
+absl::Status run_digest(const Options& options, Output& output);
+absl::Status run_entitlements(const Options& options, Output& output);
+absl::Status run_grants(const Options& options, Output& output);
+absl::Status run_principals(const Options& options, Output& output);
+absl::Status run_resource_types(const Options& options, Output& output);
+absl::Status run_resources(const Options& options, Output& output);
+absl::Status run_stats(const Options& options, Output& output);
+absl::Status run_syncs(const Options& options, Output& output);
+
+/// All subcommands in the order of the help.
+std::span<const Command> commands();
+
+/// For a command line that makes no sense; ends with the exit code of usage errors.
+absl::Status usage_error(std::string_view message);
+
+}  // namespace baton::cli

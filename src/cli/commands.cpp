@@ -1,0 +1,34 @@
+#include "cli/command.hpp"
+
+namespace baton::cli {
+
+std::span<const Command> commands() {
+  using enum Flag;
+  static const std::vector<Command> kCommands{
+      {"resource-types", "List resource types", {kSyncId}, &run_resource_types},
+      {"resources", "List resources", {kResourceType, kSyncId}, &run_resources},
+      {"entitlements", "List entitlements", {kResourceType, kSyncId}, &run_entitlements},
+      {"grants",
+       "List grants: all of them, those on a resource or of an entitlement, or those a principal holds",
+       {kResourceType, kResource, kEntitlement, kPrincipalType, kPrincipal, kSyncId},
+       &run_grants},
+      {"principals",
+       "List who holds the grants on a resource or of an entitlement",
+       {kResourceType, kResource, kEntitlement, kSyncId},
+       &run_principals},
+      {"access", "Show what one principal has access to", {kResourceType, kResource, kSyncId}, &run_access},
+      {"stats", "Summarise a sync", {kSyncId, kWide}, &run_stats},
+      {"syncs", "List the syncs that the file holds", {kWide}, &run_syncs},
+      {"digest",
+       "Print a SHA-256 over the content of a sync, for comparing files",
+       {kCommon, kRows, kSyncId},
+       &run_digest},
+  };
+  return kCommands;
+}
+
+absl::Status usage_error(std::string_view message) {
+  return absl::UnknownError(absl::string_view(message.data(), message.size()));
+}
+
+}  // namespace baton::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace baton::cli {
+
+enum class Format : std::uint8_t { kConsole, kJson };
+
+/// What was asked for on the command line; a subcommand sees those that it takes.
+class Options {
+ public:
+  Options() = default;
+
+  std::string file = "sync.c1z";
+  Format format = Format::kConsole;
+  bool no_color = false;
+
+  std::string sync_id;
+  std::string resource_type;
+  std::string resource;
+  std::string entitlement;
+  std::string principal_type;
+  std::string principal;
+  bool wide = false;
+  bool common = false;
+  bool rows = false;
+};
+
+}  // namespace baton::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace baton::c1z {
+
+/// Remembers what was looked up last, absences included. When full it forgets everything and starts over,
+/// which suits lists whose neighbours ask for the same rows. Pointers stay valid until the next `put`.
+template <class Value>
+class Recall {
+ public:
+  explicit Recall(std::size_t capacity) : capacity_(capacity) {}
+
+  /// The remembered answer to `key` (null inside for "there is none"), or null when the question is new.
+  const std::unique_ptr<Value>* get(const std::string& key) const {
+    const auto at = known_.find(key);
+    return at == known_.end() ? nullptr : &at->second;
+  }
+  const Value* put(const std::string& key, std::unique_ptr<Value> value) {
+    if (known_.size() >= capacity_) known_.clear();
+    return (known_[key] = std::move(value)).get();
+  }
+  void clear() { known_.clear(); }
+
+ private:
+  std::size_t capacity_;
+  std::unordered_map<std::string, std::unique_ptr<Value>> known_;
+};
+
+}  // namespace baton::c1z

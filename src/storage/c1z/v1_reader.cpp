@@ -1,0 +1,506 @@
+#include "storage/c1z/v1_reader.hpp"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "storage/c1z/expandable.hpp"
+#include "storage/c1z/recall.hpp"
+#include "storage/c1z/v1_database.hpp"
+#include "storage/c1z/wall_clock.hpp"
+
+namespace baton::c1z {
+namespace {
+
+using c1::connector::v2::Entitlement;
+using c1::connector::v2::Grant;
+using c1::connector::v2::Resource;
+using c1::connector::v2::ResourceType;
+using c1::reader::v2::SyncStats;
+
+constexpr std::size_t kRemembered = 8192;
+constexpr absl::Duration kUnfinishedIsRecent = absl::Hours(7 * 24);
+
+/// A list: the table, and by which expressions its rows stand in order of identity.
+class ListSchema {
+ public:
+  const char* table;
+  const char* order;
+  int order_columns;
+  const char* what;
+};
+constexpr ListSchema kResourceTypeList{"v1_resource_types", "external_id", 1, "resource type"};
+constexpr ListSchema kResourceList{"v1_resources", "resource_type_id, external_id", 2, "resource"};
+constexpr ListSchema kEntitlementList{"v1_entitlements",
+                                      "resource_type_id, resource_id, starts_with_resource(resource_type_id, "
+                                      "resource_id, external_id), external_id",
+                                      4, "entitlement"};
+constexpr ListSchema kGrantList{
+    "v1_grants",
+    "resource_type_id, resource_id, starts_with_resource(resource_type_id, resource_id, entitlement_id), "
+    "entitlement_id, principal_resource_type_id, principal_resource_id, external_id",
+    7, "grant"};
+
+/// Conditions joined by AND, with their values.
+class Where {
+ public:
+  /// An empty value asks for nothing.
+  void equals(const char* column, const std::string& value) {
+    if (!value.empty()) add(column, value);
+  }
+  void add(const char* column, const std::string& value) {
+    values_.push_back(value);
+    conditions_.push_back(absl::StrCat(column, " = ?", values_.size()));
+  }
+  std::string sql() const {
+    return conditions_.empty() ? std::string() : absl::StrCat(" WHERE ", absl::StrJoin(conditions_, " AND "));
+  }
+  void bind(Statement& statement) const {
+    for (std::size_t i = 0; i < values_.size(); ++i) statement.bind_text(static_cast<int>(i) + 1, values_[i]);
+  }
+
+ private:
+  std::vector<std::string> conditions_;
+  std::vector<std::string> values_;
+};
+
+/// A sync as the table has it. Which one is the latest goes by the text of the times, as for other readers.
+class StoredSync {
+ public:
+  SyncInfo info;
+  std::string started_text;
+  std::string ended_text;
+  std::string stats_text;
+  bool grants_backfilled = false;
+};
+
+class V1Reader final : public Reader {
+ public:
+  V1Reader(V1Database database, const ReaderOptions& options)
+      : database_(std::move(database)), now_(absl::FromChrono(options.now)), zone_(options.time_zone) {}
+
+  absl::Status load_syncs();
+
+  const std::vector<SyncInfo>& syncs() const override { return syncs_; }
+  absl::Status select(const std::string& sync_id) override;
+  const SyncInfo* selected() const override { return selected_ == nullptr ? nullptr : &selected_->info; }
+  absl::StatusOr<SyncStats> stats() override;
+  absl::Status for_each_resource_type(const Visit<ResourceType>& visit) override;
+  absl::Status for_each_resource(const std::string& type_id, const Visit<Resource>& visit) override;
+  absl::Status for_each_entitlement(const std::string& type_id, const Visit<Entitlement>& visit) override;
+  absl::Status for_each_grant(const GrantFilter& filter, const Visit<StoredGrant>& visit) override;
+  absl::StatusOr<const ResourceType*> find_resource_type(const std::string& id) override;
+  absl::StatusOr<const Resource*> find_resource(const std::string& type_id, const std::string& id) override;
+  absl::StatusOr<const Entitlement*> find_entitlement(const std::string& id) override;
+
+ private:
+  Where in_selected_sync() const {
+    Where where;
+    if (selected_ != nullptr) where.add("sync_id", selected_->info.id);
+    return where;
+  }
+  absl::Status for_each_row(const ListSchema& list, const std::string& columns, const Where& where,
+                            const std::function<absl::Status(Statement&)>& visit);
+  absl::StatusOr<bool> stands_in_order(const ListSchema& list, const Where& where);
+  template <class Message>
+  absl::Status parse(const ListSchema& list, std::string_view id, std::string_view blob,
+                     Message& message) const;
+  /// Reads the blob of the row with this external id; null when there is none.
+  template <class Message>
+  absl::StatusOr<std::unique_ptr<Message>> look_up(const ListSchema& list, Statement& statement,
+                                                   const std::string& external_id);
+  absl::StatusOr<SyncStats> count();
+  absl::Status count_by_type(const char* table, const std::function<void(std::string, std::int64_t)>& visit);
+  bool expansion_may_be_in_blob() const;
+
+  V1Database database_;
+  absl::Time now_;
+  absl::TimeZone zone_;
+  std::vector<StoredSync> stored_;
+  std::vector<SyncInfo> syncs_;
+  const StoredSync* selected_ = nullptr;
+  std::map<std::string_view, bool> in_order_;
+
+  Recall<ResourceType> known_types_{kRemembered};
+  Recall<Resource> known_resources_{kRemembered};
+  Recall<Entitlement> known_entitlements_{kRemembered};
+  Statement find_type_;
+  Statement find_resource_;
+  Statement find_entitlement_;
+};
+
+absl::Status V1Reader::load_syncs() {
+  constexpr std::string_view kTable = "v1_sync_runs";
+  if (!database_.has_table(kTable)) return absl::OkStatus();
+  absl::StatusOr<Statement> rows = database_.prepare(
+      absl::StrCat("SELECT sync_id, started_at, ended_at, sync_token, ",
+                   database_.column_or(kTable, "sync_type", "'full'"), ", ",
+                   database_.column_or(kTable, "parent_sync_id", "''"), ", ",
+                   database_.column_or(kTable, "linked_sync_id", "''"), ", ",
+                   database_.column_or(kTable, "supports_diff", "0"), ", ",
+                   database_.column_or(kTable, "grants_backfilled", "0"), ", ",
+                   database_.column_or(kTable, "stats", "NULL"), " FROM v1_sync_runs ORDER BY id"));
+  if (!rows.ok()) return rows.status();
+  while (true) {
+    const absl::StatusOr<bool> more = rows->step();
+    if (!more.ok()) return database_.named(more.status());
+    if (!*more) break;
+    StoredSync sync;
+    sync.info.id = rows->text(0);
+    sync.started_text = rows->text(1);
+    const absl::StatusOr<absl::Time> started = parse_wall_clock(sync.started_text);
+    if (!started.ok()) {
+      return absl::DataLossError(
+          absl::StrCat(database_.path(), ": start of sync ", sync.info.id, ": ", started.status().message()));
+    }
+    sync.info.started_at = *started;
+    if (!rows->is_null(2)) {
+      sync.ended_text = rows->text(2);
+      const absl::StatusOr<absl::Time> ended = parse_wall_clock(sync.ended_text);
+      if (!ended.ok()) {
+        return absl::DataLossError(
+            absl::StrCat(database_.path(), ": end of sync ", sync.info.id, ": ", ended.status().message()));
+      }
+      sync.info.ended_at = *ended;
+    }
+    sync.info.token = rows->text(3);
+    sync.info.type = rows->text(4);
+    sync.info.parent_id = rows->text(5);
+    sync.info.linked_id = rows->text(6);
+    sync.info.supports_diff = rows->integer(7) != 0;
+    sync.grants_backfilled = rows->integer(8) != 0;
+    sync.stats_text = rows->text(9);
+    stored_.push_back(std::move(sync));
+  }
+  for (const StoredSync& sync : stored_) syncs_.push_back(sync.info);
+  return absl::OkStatus();
+}
+
+absl::Status V1Reader::select(const std::string& sync_id) {
+  selected_ = nullptr;
+  in_order_.clear();
+  known_types_.clear();
+  known_resources_.clear();
+  known_entitlements_.clear();
+  if (!sync_id.empty()) {
+    const auto at =
+        std::ranges::find_if(stored_, [&](const StoredSync& sync) { return sync.info.id == sync_id; });
+    if (at == stored_.end()) {
+      return absl::NotFoundError(
+          absl::StrCat(database_.path(), " has no sync ", absl::Utf8SafeCEscape(sync_id)));
+    }
+    selected_ = &*at;
+    return absl::OkStatus();
+  }
+  for (const StoredSync& sync : stored_) {
+    if (!sync.info.ended_at) continue;
+    if (selected_ == nullptr ||
+        std::tie(selected_->ended_text, selected_->info.id) < std::tie(sync.ended_text, sync.info.id)) {
+      selected_ = &sync;
+    }
+  }
+  if (selected_ != nullptr) return absl::OkStatus();
+  WallClockText wall_clock(zone_);
+  const std::string oldest(wall_clock.format(absl::ToUnixNanos(now_ - kUnfinishedIsRecent)));
+  for (const StoredSync& sync : stored_) {
+    if (sync.started_text < oldest) continue;
+    if (selected_ == nullptr || selected_->started_text < sync.started_text) selected_ = &sync;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SyncStats> V1Reader::stats() {
+  google::protobuf::util::JsonParseOptions lenient;
+  lenient.ignore_unknown_fields = true;
+  if (selected_ != nullptr && !selected_->stats_text.empty()) {
+    SyncStats cached;
+    if (google::protobuf::util::JsonStringToMessage(selected_->stats_text, &cached, lenient).ok() &&
+        cached.resource_types() > 0) {
+      return cached;
+    }
+  }
+  absl::StatusOr<SyncStats> counted = count();
+  if (!counted.ok() || selected_ == nullptr) return counted;
+  // The syncer's measurements are members of its token, under the names that they have in the statistics.
+  SyncStats measured;
+  if (google::protobuf::util::JsonStringToMessage(selected_->info.token, &measured, lenient).ok()) {
+    *counted->mutable_step_durations_ms() = measured.step_durations_ms();
+    *counted->mutable_connector_call_stats() = measured.connector_call_stats();
+    *counted->mutable_session_store_stats() = measured.session_store_stats();
+  }
+  return counted;
+}
+
+absl::StatusOr<SyncStats> V1Reader::count() {
+  SyncStats stats;
+  auto& resources = *stats.mutable_resources_by_resource_type();
+  absl::Status status = for_each_resource_type([&](const ResourceType& type) {
+    resources[type.id()] = 0;
+    stats.set_resource_types(stats.resource_types() + 1);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  status = count_by_type(kResourceList.table, [&](const std::string& type, std::int64_t rows) {
+    const auto known = resources.find(type);
+    if (known == resources.end()) return;
+    known->second = rows;
+    stats.set_resources(stats.resources() + rows);
+  });
+  if (!status.ok()) return status;
+  if (selected_ == nullptr || selected_->info.type != "resources_only") {
+    status = count_by_type(kEntitlementList.table, [&](const std::string& type, std::int64_t rows) {
+      (*stats.mutable_entitlements_by_resource_type())[type] = rows;
+      stats.set_entitlements(stats.entitlements() + rows);
+    });
+    if (!status.ok()) return status;
+    status = count_by_type(kGrantList.table, [&](const std::string& type, std::int64_t rows) {
+      (*stats.mutable_grants_by_resource_type())[type] = rows;
+      stats.set_grants(stats.grants() + rows);
+    });
+    if (!status.ok()) return status;
+  }
+  if (!database_.has_table("v1_assets")) return stats;
+  const Where where = in_selected_sync();
+  absl::StatusOr<Statement> assets =
+      database_.prepare(absl::StrCat("SELECT count(*) FROM v1_assets", where.sql()));
+  if (!assets.ok()) return assets.status();
+  where.bind(*assets);
+  const absl::StatusOr<bool> counted = assets->step();
+  if (!counted.ok()) return database_.named(counted.status());
+  stats.set_assets(assets->integer(0));
+  return stats;
+}
+
+absl::Status V1Reader::count_by_type(const char* table,
+                                     const std::function<void(std::string, std::int64_t)>& visit) {
+  if (!database_.has_table(table)) return absl::OkStatus();
+  const Where where = in_selected_sync();
+  absl::StatusOr<Statement> counts = database_.prepare(absl::StrCat(
+      "SELECT resource_type_id, count(*) FROM ", table, where.sql(), " GROUP BY resource_type_id"));
+  if (!counts.ok()) return counts.status();
+  where.bind(*counts);
+  while (true) {
+    const absl::StatusOr<bool> more = counts->step();
+    if (!more.ok()) return database_.named(more.status());
+    if (!*more) return absl::OkStatus();
+    visit(std::string(counts->text(0)), counts->integer(1));
+  }
+}
+
+/// Files written in order of identity, as ours are, need no sorting; finding that out is one quick pass.
+absl::StatusOr<bool> V1Reader::stands_in_order(const ListSchema& list, const Where& where) {
+  if (const auto known = in_order_.find(list.table); known != in_order_.end()) return known->second;
+  absl::StatusOr<Statement> rows = database_.prepare(
+      absl::StrCat("SELECT ", list.order, " FROM ", list.table, where.sql(), " ORDER BY id"));
+  if (!rows.ok()) return rows.status();
+  where.bind(*rows);
+  std::vector<std::string> previous(static_cast<std::size_t>(list.order_columns));
+  bool sorted = true;
+  while (sorted) {
+    const absl::StatusOr<bool> more = rows->step();
+    if (!more.ok()) return database_.named(more.status());
+    if (!*more) break;
+    bool later = false;
+    for (int column = 0; column < list.order_columns; ++column) {
+      const std::string_view value = rows->text(column);
+      std::string& before = previous[static_cast<std::size_t>(column)];
+      if (!later && value < before) {
+        sorted = false;
+        break;
+      }
+      if (value != before) {
+        later = true;
+        before = value;
+      }
+    }
+  }
+  in_order_[list.table] = sorted;
+  return sorted;
+}
+
+absl::Status V1Reader::for_each_row(const ListSchema& list, const std::string& columns, const Where& where,
+                                    const std::function<absl::Status(Statement&)>& visit) {
+  if (!database_.has_table(list.table)) return absl::OkStatus();
+  const absl::StatusOr<bool> sorted = stands_in_order(list, in_selected_sync());
+  if (!sorted.ok()) return sorted.status();
+  absl::StatusOr<Statement> rows = database_.prepare(
+      *sorted ? absl::StrCat("SELECT ", columns, " FROM ", list.table, where.sql(), " ORDER BY id")
+              : absl::StrCat("SELECT id FROM ", list.table, where.sql(), " ORDER BY ", list.order, ", id"));
+  if (!rows.ok()) return rows.status();
+  where.bind(*rows);
+  // Rows that have to be sorted are fetched one by one, so that blobs stay out of the sort.
+  absl::StatusOr<Statement> row =
+      database_.prepare(absl::StrCat("SELECT ", columns, " FROM ", list.table, " WHERE id = ?1"));
+  if (!row.ok()) return row.status();
+  while (true) {
+    const absl::StatusOr<bool> more = rows->step();
+    if (!more.ok()) return database_.named(more.status());
+    if (!*more) return absl::OkStatus();
+    if (*sorted) {
+      if (absl::Status status = visit(*rows); !status.ok()) return status;
+      continue;
+    }
+    row->bind_int(1, rows->integer(0));
+    const absl::StatusOr<bool> found = row->step();
+    if (!found.ok()) return database_.named(found.status());
+    if (!*found)
+      return database_.named(absl::DataLossError(absl::StrCat("a row of ", list.table, " is gone")));
+    absl::Status status = visit(*row);
+    row->reset();
+    if (!status.ok()) return status;
+  }
+}
+
+template <class Message>
+absl::Status V1Reader::parse(const ListSchema& list, std::string_view id, std::string_view blob,
+                             Message& message) const {
+  if (message.ParseFromArray(blob.data(), static_cast<int>(blob.size()))) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(database_.path(), ": ", list.what, " \"",
+                                          absl::Utf8SafeCEscape(absl::string_view(id.data(), id.size())),
+                                          "\" is damaged: it is no valid protobuf message"));
+}
+
+absl::Status V1Reader::for_each_resource_type(const Visit<ResourceType>& visit) {
+  ResourceType type;
+  return for_each_row(kResourceTypeList, "external_id, data", in_selected_sync(), [&](Statement& row) {
+    const absl::Status status = parse(kResourceTypeList, row.text(0), row.blob(1), type);
+    return status.ok() ? visit(type) : status;
+  });
+}
+
+absl::Status V1Reader::for_each_resource(const std::string& type_id, const Visit<Resource>& visit) {
+  Where where = in_selected_sync();
+  where.equals("resource_type_id", type_id);
+  Resource resource;
+  return for_each_row(kResourceList, "external_id, data", where, [&](Statement& row) {
+    const absl::Status status = parse(kResourceList, row.text(0), row.blob(1), resource);
+    return status.ok() ? visit(resource) : status;
+  });
+}
+
+absl::Status V1Reader::for_each_entitlement(const std::string& type_id, const Visit<Entitlement>& visit) {
+  Where where = in_selected_sync();
+  where.equals("resource_type_id", type_id);
+  Entitlement entitlement;
+  return for_each_row(kEntitlementList, "external_id, data", where, [&](Statement& row) {
+    const absl::Status status = parse(kEntitlementList, row.text(0), row.blob(1), entitlement);
+    return status.ok() ? visit(entitlement) : status;
+  });
+}
+
+/// Files from before the columns existed, and syncs that nobody has gone through since, have the annotation
+/// in the blob.
+bool V1Reader::expansion_may_be_in_blob() const {
+  return !database_.has_column("v1_grants", "expansion") || selected_ == nullptr ||
+         !selected_->grants_backfilled;
+}
+
+absl::Status V1Reader::for_each_grant(const GrantFilter& filter, const Visit<StoredGrant>& visit) {
+  Where where = in_selected_sync();
+  where.equals("resource_type_id", filter.resource_type_id);
+  where.equals("resource_id", filter.resource_id);
+  where.equals("entitlement_id", filter.entitlement_id);
+  where.equals("principal_resource_type_id", filter.principal_type_id);
+  where.equals("principal_resource_id", filter.principal_id);
+  const std::string columns = absl::StrCat(
+      "external_id, data, resource_type_id, resource_id, entitlement_id, principal_resource_type_id, "
+      "principal_resource_id, ",
+      database_.column_or("v1_grants", "expansion", "NULL"), ", ",
+      database_.column_or("v1_grants", "needs_expansion", "0"));
+  const bool look_into_blob = expansion_may_be_in_blob();
+  StoredGrant stored;
+  return for_each_row(kGrantList, columns, where, [&](Statement& row) {
+    if (absl::Status status = parse(kGrantList, row.text(0), row.blob(1), stored.grant); !status.ok())
+      return status;
+    stored.expansion = row.blob(7);
+    stored.needs_expansion = row.integer(8) != 0;
+    if (look_into_blob && stored.expansion.empty() && has_expandable(stored.grant)) {
+      stored.expansion = take_expandable(stored.grant);
+      stored.needs_expansion = true;
+    }
+    // Slim rows keep these in columns only.
+    if (!stored.grant.has_entitlement()) {
+      Entitlement& entitlement = *stored.grant.mutable_entitlement();
+      entitlement.set_id(std::string(row.text(4)));
+      entitlement.mutable_resource()->mutable_id()->set_resource_type(std::string(row.text(2)));
+      entitlement.mutable_resource()->mutable_id()->set_resource(std::string(row.text(3)));
+    }
+    if (!stored.grant.has_principal()) {
+      auto& id = *stored.grant.mutable_principal()->mutable_id();
+      id.set_resource_type(std::string(row.text(5)));
+      id.set_resource(std::string(row.text(6)));
+    }
+    return visit(stored);
+  });
+}
+
+template <class Message>
+absl::StatusOr<std::unique_ptr<Message>> V1Reader::look_up(const ListSchema& list, Statement& statement,
+                                                           const std::string& external_id) {
+  std::unique_ptr<Message> message;
+  if (!database_.has_table(list.table)) return message;
+  if (!statement.is_prepared()) {
+    if (absl::Status status = database_.index_external_ids(list.table); !status.ok()) return status;
+    // Without a selected sync the parameter is NULL, and any sync's row will do.
+    absl::StatusOr<Statement> prepared = database_.prepare(absl::StrCat(
+        "SELECT data FROM ", list.table, " WHERE external_id = ?1 AND sync_id = ifnull(?2, sync_id)"));
+    if (!prepared.ok()) return prepared.status();
+    statement = *std::move(prepared);
+  }
+  statement.bind_text(1, external_id);
+  if (selected_ == nullptr) {
+    statement.bind_null(2);
+  } else {
+    statement.bind_text(2, selected_->info.id);
+  }
+  const absl::StatusOr<bool> found = statement.step();
+  if (!found.ok()) return database_.named(found.status());
+  if (!*found) return message;
+  message = std::make_unique<Message>();
+  absl::Status status = parse(list, external_id, statement.blob(0), *message);
+  statement.reset();
+  if (!status.ok()) return status;
+  return message;
+}
+
+absl::StatusOr<const ResourceType*> V1Reader::find_resource_type(const std::string& id) {
+  if (const auto* known = known_types_.get(id)) return known->get();
+  auto found = look_up<ResourceType>(kResourceTypeList, find_type_, id);
+  if (!found.ok()) return found.status();
+  return known_types_.put(id, *std::move(found));
+}
+
+absl::StatusOr<const Resource*> V1Reader::find_resource(const std::string& type_id, const std::string& id) {
+  const std::string external_id = absl::StrCat(type_id, ":", id);
+  if (const auto* known = known_resources_.get(external_id)) return known->get();
+  auto found = look_up<Resource>(kResourceList, find_resource_, external_id);
+  if (!found.ok()) return found.status();
+  return known_resources_.put(external_id, *std::move(found));
+}
+
+absl::StatusOr<const Entitlement*> V1Reader::find_entitlement(const std::string& id) {
+  if (const auto* known = known_entitlements_.get(id)) return known->get();
+  auto found = look_up<Entitlement>(kEntitlementList, find_entitlement_, id);
+  if (!found.ok()) return found.status();
+  return known_entitlements_.put(id, *std::move(found));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Reader>> open_v1_reader(const std::string& path,
+                                                       const ReaderOptions& options) {
+  absl::StatusOr<V1Database> database = V1Database::open(path, options);
+  if (!database.ok()) return database.status();
+  auto reader = std::make_unique<V1Reader>(*std::move(database), options);
+  if (absl::Status status = reader->load_syncs(); !status.ok()) return status;
+  if (absl::Status status = reader->select({}); !status.ok()) return status;
+  return reader;
+}
+
+}  // namespace baton::c1z
