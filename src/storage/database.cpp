@@ -65,7 +65,7 @@ rocksdb::ColumnFamilyOptions family_options(Table table, std::size_t memtable_by
   options.compression = rocksdb::kSnappyCompression;
   options.write_buffer_size = memtable_bytes;
   options.max_write_buffer_number = 3;
-  options.arena_block_size = std::size_t{512} << 10;
+  options.arena_block_size = std::min(std::size_t{512} << 10, memtable_bytes / 8);
   // Rows come once and are read once: merging early buys nothing.
   options.level0_file_num_compaction_trigger = 8;
   options.level0_slowdown_writes_trigger = 32;
