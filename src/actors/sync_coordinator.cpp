@@ -122,7 +122,7 @@ void CoordinatorState::begin_collecting() {
         .then(
             [this](const SharedPlanned& planned) {
               if (!planned->ok()) return end(planned->status());
-              add_planned(**planned);
+              announce(**planned);
               schedule();
             },
             lost<SharedPlanned>("writer"));
@@ -175,11 +175,18 @@ void CoordinatorState::open_catalog(const std::vector<c1::connector::v2::Resourc
       .then(
           [this](const SharedPlanned& planned) {
             if (!planned->ok()) return end(planned->status());
-            add_planned(**planned);
+            announce(**planned);
             catalog_open_ = true;
             schedule();
           },
           lost<SharedPlanned>("writer"));
+}
+
+void CoordinatorState::announce(const std::vector<storage::PlannedCount>& planned) {
+  CommitSummary summary;
+  summary.planned = planned;
+  self_->send(actors_.progress, commit_atom_v, SharedSummary(std::move(summary)));
+  add_planned(planned);
 }
 
 void CoordinatorState::add_planned(const std::vector<storage::PlannedCount>& planned) {
@@ -408,7 +415,7 @@ void CoordinatorState::export_artifact() {
             summary.path = result->path;
             summary.bytes = result->bytes;
             outcome_.resumable = false;
-            end(absl::OkStatus());
+            deliver(absl::OkStatus());
           },
           lost<SharedExport>("exporter"));
 }
@@ -448,23 +455,24 @@ void CoordinatorState::end(const absl::Status& status) {
   // What is fetched already is committed and made durable before anyone hears of the end.
   self_->request(actors_.writer, caf::infinite, yield_atom_v)
       .then(
-          [this, status](const SharedStatus& synced) {
-            outcome_.status = status.ok() ? absl::OkStatus() : status;
-            if (!synced->ok() && outcome_.status.ok()) outcome_.status = *synced;
-            outcome_.summary.total = config_.clock->steady_now() - started_;
-            promise_.deliver(Shared<SyncOutcome>(outcome_));
-            self_->send_exit(actors_.fetcher, caf::exit_reason::user_shutdown);
-            self_->send_exit(actors_.writer, caf::exit_reason::user_shutdown);
-            self_->send_exit(actors_.expander, caf::exit_reason::user_shutdown);
-            self_->send_exit(actors_.exporter, caf::exit_reason::user_shutdown);
-            self_->send_exit(actors_.progress, caf::exit_reason::user_shutdown);
-            self_->quit();
-          },
+          [this, status](const SharedStatus& synced) { deliver(status.ok() ? *synced : status); },
           [this, status](const caf::error&) {
-            outcome_.status = status.ok() ? absl::InternalError("the writer died") : status;
-            promise_.deliver(Shared<SyncOutcome>(outcome_));
-            self_->quit();
+            deliver(status.ok() ? absl::InternalError("the writer died") : status);
           });
+}
+
+void CoordinatorState::deliver(const absl::Status& status) {
+  stage_ = Stage::kEnded;
+  outcome_.status = status;
+  outcome_.summary.total = config_.clock->steady_now() - started_;
+  promise_.deliver(Shared<SyncOutcome>(outcome_));
+  for (const auto& actor :
+       {caf::actor_cast<caf::actor>(actors_.fetcher), caf::actor_cast<caf::actor>(actors_.writer),
+        caf::actor_cast<caf::actor>(actors_.expander), caf::actor_cast<caf::actor>(actors_.exporter),
+        caf::actor_cast<caf::actor>(actors_.progress)}) {
+    self_->send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+  self_->quit();
 }
 
 CoordinatorActor::behavior_type CoordinatorState::make_behavior(CoordinatorConfig config) {

@@ -94,6 +94,8 @@ class CoordinatorState {
   void begin_collecting();
   void load_catalog();
   void open_catalog(const std::vector<c1::connector::v2::ResourceType>& types);
+  /// Work planned outside a page: known to progress, too.
+  void announce(const std::vector<storage::PlannedCount>& planned);
   void add_planned(const std::vector<storage::PlannedCount>& planned);
   void schedule();
   bool phase_open(storage::Lane lane) const;
@@ -116,9 +118,10 @@ class CoordinatorState {
   void stop(const absl::Status& status, std::chrono::milliseconds grace);
   void stop_if_quiet();
   void end(const absl::Status& status);
+  /// Answers whoever runs the sync and ends all actors.
+  void deliver(const absl::Status& status);
   template <class Reply>
   std::function<void(const caf::error&)> lost(const char* whom);
-  std::uint64_t warning_count() const { return warnings_; }
 
   CoordinatorActor::pointer self_;
   CoordinatorConfig config_;
