@@ -43,6 +43,8 @@ Task<absl::Status> guarded(std::shared_ptr<const FetchContext> context, Call cal
     co_return co_await call(*context);
   } catch (const std::exception& error) {
     co_return absl::InternalError(absl::StrCat("the connector threw an exception: ", error.what()));
+  } catch (...) {
+    co_return absl::InternalError("the connector threw something that is no exception");
   }
 }
 

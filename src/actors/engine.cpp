@@ -127,6 +127,7 @@ class EngineImpl final : public Engine {
     fetch.context = std::make_shared<const FetchContext>(job.connector, options_.clock, options_.log,
                                                          run.header.sync_id());
     fetch.executor = executor();
+    fetch.first_rules = std::make_shared<const sync::AdmissionRules>(job.options, nullptr);
     actors.fetcher = system_.spawn(fetcher, std::move(fetch));
     std::uint64_t known = 0;
     for (const auto& count : run.store->pending()) known += count.count;

@@ -164,6 +164,9 @@ Task<FetchedPage> fetch_page(std::shared_ptr<const FetchContext> context,
   } catch (const std::exception& error) {
     result.status = absl::InternalError(
         absl::StrCat(sync::describe(request->cursor), ": the connector threw an exception: ", error.what()));
+  } catch (...) {
+    result.status = absl::InternalError(absl::StrCat(sync::describe(request->cursor),
+                                                     ": the connector threw something that is no exception"));
   }
   result.duration = context->clock->steady_now() - started;
   result.bytes =

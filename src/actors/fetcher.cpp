@@ -57,6 +57,7 @@ void FetcherState::cancel_all() {
 
 FetcherActor::behavior_type FetcherState::make_behavior(FetcherConfig config) {
   config_ = std::move(config);
+  rules_ = config_.first_rules;
   return {
       [this](fetch_atom, const SharedFetch& request, const PaginatorActor& paginator) {
         fetch(request, paginator);

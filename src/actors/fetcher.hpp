@@ -25,6 +25,8 @@ class FetcherConfig {
 
   std::shared_ptr<const FetchContext> context;
   boost::asio::any_io_executor executor;
+  /// Rules for the pages of the resource types, which come before there is a catalog.
+  std::shared_ptr<const sync::AdmissionRules> first_rules = std::make_shared<const sync::AdmissionRules>();
   /// Pages fetched and not yet committed may hold this much; above it no call starts.
   std::uint64_t byte_budget = 64u << 20;
 };
@@ -49,7 +51,7 @@ class FetcherState {
 
   FetcherActor::pointer self_;
   FetcherConfig config_;
-  std::shared_ptr<const sync::AdmissionRules> rules_ = std::make_shared<const sync::AdmissionRules>();
+  std::shared_ptr<const sync::AdmissionRules> rules_;
   /// Bounded by the number of live cursors, each of which has at most one request out.
   std::deque<std::pair<SharedFetch, PaginatorActor>> waiting_;
   std::map<std::uint64_t, Cancellation> calls_;

@@ -44,9 +44,11 @@ baton::store::v1::RunHeader fresh_header(const SyncJob& job, const Clock& clock,
   return header;
 }
 
-absl::StatusOr<std::shared_ptr<storage::SyncStore>> open_store(const std::string& directory) {
+absl::StatusOr<std::shared_ptr<storage::SyncStore>> open_store(const std::string& directory,
+                                                               const Clock& clock) {
   storage::StoreOptions options;
   options.directory = directory;
+  options.clock = &clock;
   auto store = storage::SyncStore::open(options);
   if (!store.ok()) return store.status();
   return std::shared_ptr<storage::SyncStore>(std::move(*store));
@@ -62,7 +64,7 @@ absl::Status discard(std::shared_ptr<storage::SyncStore>& store, const std::stri
 
 absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entropy& entropy, Log& log) {
   if (absl::Status target = c1z::check_target(job.path); !target.ok()) return target;
-  auto store = open_store(job.directory);
+  auto store = open_store(job.directory, clock);
   if (!store.ok()) return store.status();
   OpenedRun run;
   run.store = std::move(*store);
@@ -101,7 +103,7 @@ absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entro
                  {"pages", run.store->counters().pages()},
                  {"directory", job.directory}});
       if (absl::Status removed = discard(run.store, job.directory); !removed.ok()) return removed;
-      auto again = open_store(job.directory);
+      auto again = open_store(job.directory, clock);
       if (!again.ok()) return again.status();
       run.store = std::move(*again);
       break;

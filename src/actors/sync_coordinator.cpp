@@ -110,23 +110,25 @@ void CoordinatorState::begin_collecting() {
   self_->send(actors_.progress, phase_atom_v, std::string("collect"));
   if (config_.resumed) {
     add_planned(config_.pending);
-    schedule();
+    plan_first();
     return;
   }
   config_.header.set_state(baton::store::v1::RUN_STATE_COLLECTING);
   set_time(*config_.header.mutable_last_commit_at(), config_.clock->now());
-  put_state(baton::store::v1::RUN_STATE_COLLECTING, [this] {
-    self_
-        ->request(actors_.writer, caf::infinite, plan_atom_v, std::string("first"),
-                  SharedCursors(sync::first_cursors(config_.options)))
-        .then(
-            [this](const SharedPlanned& planned) {
-              if (!planned->ok()) return end(planned->status());
-              announce(**planned);
-              schedule();
-            },
-            lost<SharedPlanned>("writer"));
-  });
+  put_state(baton::store::v1::RUN_STATE_COLLECTING, [this] { plan_first(); });
+}
+
+void CoordinatorState::plan_first() {
+  self_
+      ->request(actors_.writer, caf::infinite, plan_atom_v, std::string("first"),
+                SharedCursors(sync::first_cursors(config_.options)))
+      .then(
+          [this](const SharedPlanned& planned) {
+            if (!planned->ok()) return end(planned->status());
+            announce(**planned);
+            schedule();
+          },
+          lost<SharedPlanned>("writer"));
 }
 
 void CoordinatorState::put_state(baton::store::v1::RunState state, std::function<void()> then) {
@@ -454,11 +456,10 @@ void CoordinatorState::end(const absl::Status& status) {
   self_->send(actors_.fetcher, cancel_atom_v);
   // What is fetched already is committed and made durable before anyone hears of the end.
   self_->request(actors_.writer, caf::infinite, yield_atom_v)
-      .then(
-          [this, status](const SharedStatus& synced) { deliver(status.ok() ? *synced : status); },
-          [this, status](const caf::error&) {
-            deliver(status.ok() ? absl::InternalError("the writer died") : status);
-          });
+      .then([this, status](const SharedStatus& synced) { deliver(status.ok() ? *synced : status); },
+            [this, status](const caf::error&) {
+              deliver(status.ok() ? absl::InternalError("the writer died") : status);
+            });
 }
 
 void CoordinatorState::deliver(const absl::Status& status) {

@@ -92,6 +92,9 @@ class CoordinatorState {
   void validate();
   void validated(const absl::Status& status);
   void begin_collecting();
+  /// Also on a resume: an earlier process may have died between its header and its first cursors. Planning
+  /// them twice changes nothing.
+  void plan_first();
   void load_catalog();
   void open_catalog(const std::vector<c1::connector::v2::ResourceType>& types);
   /// Work planned outside a page: known to progress, too.
