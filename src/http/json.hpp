@@ -11,7 +11,7 @@
 #include "http/json_document.hpp"
 #include "http/json_state.hpp"
 
-/// Reading a JSON answer at the parser's full speed, in its own order, without a tree in memory.
+/// Reading a JSON answer in place, without a tree in memory: texts are views into the answer's bytes.
 ///
 ///     absl::Status read = json_root(*document).for_each("items", [&](JsonObject user) {
 ///       Resource& row = page.add();
@@ -22,10 +22,11 @@
 /// Errors stick to the document: after the first one every read answers an empty value, `for_each` stops
 /// after the element at hand, and its status names the place ("GET https://host/users: $.items[3].id:
 /// missing"). So an author checks one status per document, not one per field. Who reads single members
-/// without a `for_each` asks `JsonObject::status`.
+/// without a `for_each` asks `JsonObject::status` at the end.
 ///
-/// Each value can be read once; members are found in any order, fastest in the order of the text. Objects
-/// and values must not be kept when the next sibling is read. Texts are views into the document.
+/// Values are light handles, to be copied freely, valid as long as their document; each may be read any
+/// number of times. Members are found in any order, fastest in the order of the text. Of members with one
+/// name the first one found is read.
 namespace baton::http {
 
 class JsonObject;
@@ -33,37 +34,39 @@ class JsonObject;
 /// A value whose kind is not known yet.
 class JsonValue {
  public:
-  JsonValue(JsonState& state, simdjson::ondemand::value value);
+  JsonValue(JsonState& state, std::uint32_t token)
+      : state_(&state), token_(token), kind_(state.kind(token)) {}
   /// Stands for what could not be read; every read of it answers an empty value.
   explicit JsonValue(JsonState& state) : state_(&state) {}
 
-  bool is_null();
-  bool is_string() { return kind_ == '"'; }
-  bool is_object() { return kind_ == '{'; }
-  bool is_array() { return kind_ == '['; }
-  bool is_number() { return kind_ == '-' || (kind_ >= '0' && kind_ <= '9'); }
+  bool is_null() const { return kind_ == 'n'; }
+  bool is_string() const { return kind_ == '"'; }
+  bool is_object() const { return kind_ == '{'; }
+  bool is_array() const { return kind_ == '['; }
+  bool is_boolean() const { return kind_ == 't' || kind_ == 'f'; }
+  bool is_number() const { return kind_ == '-' || (kind_ >= '0' && kind_ <= '9'); }
 
-  std::string_view string();
-  std::int64_t integer();
-  double number();
-  bool boolean();
+  std::string_view string() const;
+  /// Of 64 bits; a number with a fraction or an exponent is none.
+  std::int64_t integer() const;
+  double number() const;
+  bool boolean() const;
   /// A string, or an integer as it is written: for ids, which services type either way.
-  std::string_view id();
-  JsonObject object();
+  std::string_view id() const;
+  JsonObject object() const;
   /// The text of the value as it came, objects and arrays whole.
-  std::string_view raw();
+  std::string_view raw() const;
 
-  /// Calls `read(JsonValue)` or `read(JsonObject)` for each element of this array. `read` returns nothing, or
+  /// Calls `read(JsonObject)` or `read(JsonValue)` for each element of this array. `read` returns nothing, or
   /// a status that ends the loop when it is not OK.
   template <class Read>
-  [[nodiscard]] absl::Status for_each(Read&& read);
+  [[nodiscard]] absl::Status for_each(Read&& read) const;
 
  private:
-  std::string_view wrong_kind(std::string_view expected);
+  void wrong_kind(std::string_view expected) const;
 
   JsonState* state_;
-  simdjson::ondemand::value value_;
-  const char* at_ = nullptr;
+  std::uint32_t token_ = 0;
   /// First character; 0 for what could not be read.
   char kind_ = 0;
 };
@@ -71,7 +74,7 @@ class JsonValue {
 /// An object; its members are found by name.
 class JsonObject {
  public:
-  JsonObject(JsonState& state, simdjson::ondemand::object object, const char* at);
+  JsonObject(JsonState& state, std::uint32_t token) : state_(&state), token_(token), next_(token + 1) {}
   /// Stands for what could not be read.
   explicit JsonObject(JsonState& state) : state_(&state) {}
 
@@ -91,6 +94,7 @@ class JsonObject {
   std::string_view string_or(std::string_view key, std::string_view fallback);
   std::int64_t integer_or(std::string_view key, std::int64_t fallback);
   bool boolean_or(std::string_view key, bool fallback);
+  std::string_view id_or(std::string_view key, std::string_view fallback);
 
   /// `JsonValue::for_each` over the array at `key`, which must be there.
   template <class Read>
@@ -100,31 +104,34 @@ class JsonObject {
   /// The same, doing nothing when it is absent or null.
   template <class Read>
   [[nodiscard]] absl::Status for_each_if_any(std::string_view key, Read&& read) {
-    std::optional<JsonValue> value = find(key);
-    if (!value) return state_->status;
+    const std::optional<JsonValue> value = find(key);
+    if (!value) return state_->status();
     return value->for_each(std::forward<Read>(read));
   }
-  /// Calls `read(std::string_view key, JsonValue)` for each member in the order of the text. For an object
-  /// that nothing was read from yet.
+  /// Calls `read(std::string_view key, JsonValue)` for each member in the order of the text.
   template <class Read>
   [[nodiscard]] absl::Status for_each_member(Read&& read);
 
   /// An error about this object in the words of the caller, at its place; sticks like any other.
   void fail(std::string_view what);
   /// The first error of the whole document.
-  const absl::Status& status() const { return state_->status; }
+  const absl::Status& status() const { return state_->status(); }
 
  private:
+  /// The token of the member's value; 0, where no member can be, when there is none.
+  std::uint32_t search(std::string_view key);
+
   JsonState* state_;
-  simdjson::ondemand::object object_;
-  /// Null for what could not be read.
-  const char* at_ = nullptr;
+  /// Where the object begins.
+  std::uint32_t token_ = 0;
+  /// The key to look at first: the one behind the member found last. 0 for what could not be read.
+  std::uint32_t next_ = 0;
 };
 
-/// The root of a document, once per document.
+/// The way from a document to its root.
 class JsonReader {
  public:
-  static JsonValue root_value(JsonDocument& document);
+  static JsonValue root_value(JsonDocument& document) { return JsonValue(*document.state_, 0); }
 };
 inline JsonValue json_root_value(JsonDocument& document) {
   return JsonReader::root_value(document);
@@ -134,9 +141,6 @@ inline JsonObject json_root(JsonDocument& document) {
 }
 
 namespace json_detail {
-
-/// The name of a member, from behind its opening quote.
-std::string_view key_text(JsonState& state, const char* raw);
 
 template <class Read, class... Arguments>
 absl::Status call(Read& read, Arguments&&... arguments) {
@@ -151,52 +155,37 @@ absl::Status call(Read& read, Arguments&&... arguments) {
 }  // namespace json_detail
 
 template <class Read>
-absl::Status JsonValue::for_each(Read&& read) {
-  if (kind_ != '[') {
+absl::Status JsonValue::for_each(Read&& read) const {
+  if (!is_array()) {
     wrong_kind("an array");
-    return state_->status;
+    return state_->status();
   }
-  simdjson::ondemand::array array;
-  if (const auto error = value_.get_array().get(array)) {
-    state_->fail(at_, error);
-    return state_->status;
-  }
-  for (auto element : array) {
-    simdjson::ondemand::value value;
-    if (const auto error = std::move(element).get(value)) {
-      state_->fail(at_, error);
-      return state_->status;
-    }
+  const std::uint32_t end = state_->closing(token_);
+  for (std::uint32_t at = token_ + 1; at < end; at = state_->behind(at) + 1) {
+    const JsonValue element(*state_, at);
     absl::Status result;
     if constexpr (std::is_invocable_v<Read&, JsonObject>) {
-      result = json_detail::call(read, JsonValue(*state_, value).object());
+      result = json_detail::call(read, element.object());
     } else {
-      result = json_detail::call(read, JsonValue(*state_, value));
+      result = json_detail::call(read, element);
     }
-    if (!state_->ok()) return state_->status;
+    if (!state_->status().ok()) return state_->status();
     if (!result.ok()) return result;
   }
-  return absl::OkStatus();
+  return state_->status();
 }
 
 template <class Read>
 absl::Status JsonObject::for_each_member(Read&& read) {
-  if (at_ == nullptr) return state_->status;
-  for (auto member : object_) {
-    simdjson::ondemand::raw_json_string raw_key;
-    simdjson::ondemand::value value;
-    simdjson::error_code error = member.key().get(raw_key);
-    if (!error) error = member.value().get(value);
-    if (error) {
-      state_->fail(at_, error);
-      return state_->status;
-    }
-    const std::string_view key = json_detail::key_text(*state_, raw_key.raw());
-    const absl::Status result = json_detail::call(read, key, JsonValue(*state_, value));
-    if (!state_->ok()) return state_->status;
+  if (next_ == 0) return state_->status();
+  const std::uint32_t end = state_->closing(token_);
+  for (std::uint32_t at = token_ + 1; at < end; at = state_->behind(at + 2) + 1) {
+    const absl::Status result =
+        json_detail::call(read, state_->unescape(state_->inside(at)), JsonValue(*state_, at + 2));
+    if (!state_->status().ok()) return state_->status();
     if (!result.ok()) return result;
   }
-  return absl::OkStatus();
+  return state_->status();
 }
 
 }  // namespace baton::http

@@ -15,8 +15,8 @@ namespace baton::http {
 class JsonPool;
 class JsonState;
 
-/// A JSON text that has been checked to be well formed, ready to be read once, front to back, by
-/// `http/json.hpp`. Owns the bytes; texts read from it are views that live as long as it does.
+/// A JSON text that has been checked to be well formed, ready to be read by `http/json.hpp`. Owns the bytes;
+/// texts read from it are views that live as long as it does.
 ///
 /// Move-only; moving keeps views valid. One thread at a time; may be destroyed on any thread.
 class JsonDocument {
@@ -42,7 +42,8 @@ class JsonDocument {
 };
 static_assert(!std::is_aggregate_v<JsonDocument>);
 
-/// Parsers that are used again, so that a page costs no allocation for parsing. Safe from any thread.
+/// Token indexes that are used again, so that a page costs next to no allocation for parsing. Safe from any
+/// thread.
 class JsonPool : public std::enable_shared_from_this<JsonPool> {
  public:
   static std::shared_ptr<JsonPool> create();
