@@ -298,6 +298,18 @@ class BuiltConnector final : public Connector {
     return found == by_type_.end() ? nullptr : found->second;
   }
 
+  /// Copies what the type's annotations say about syncing it.
+  static void describe(const v2::ResourceType& type, v2::ResourceTypeCapability& capability) {
+    const Annotations& annotations = type.annotations();
+    v2::CapabilityPermissions& permissions = *capability.mutable_permissions();
+    const auto found = pick_annotation<v2::CapabilityPermissions>(annotations);
+    if (found.ok() && *found) permissions = **found;
+    capability.set_opt_in_required(contains_annotation<v2::OptInRequired>(annotations));
+    capability.set_skip_sync_anomaly_detection(
+        contains_annotation<v2::SkipSyncAnomalyDetection>(annotations));
+    capability.set_deprecated(contains_annotation<v2::Deprecated>(annotations));
+  }
+
   /// What the registered types can do: types sorted by id, capabilities by number.
   v2::ConnectorCapabilities capabilities() const {
     v2::ConnectorCapabilities all;
@@ -307,7 +319,7 @@ class BuiltConnector final : public Connector {
       *capability.mutable_resource_type() = entry->type;
       capability.add_capabilities(v2::CAPABILITY_SYNC);
       if (entry->getter != nullptr) capability.add_capabilities(v2::CAPABILITY_TARGETED_SYNC);
-      capability.mutable_permissions();
+      describe(entry->type, capability);
       any_getter = any_getter || entry->getter != nullptr;
     }
     if (!by_type_.empty()) all.add_connector_capabilities(v2::CAPABILITY_SYNC);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "c1/connector/v2/annotation_security_insight.pb.h"
+#include "c1/connector/v2/annotation_vendor.pb.h"
+#include "c1/connector/v2/annotation_vendor_agreement.pb.h"
 #include "sdk/annotations.hpp"
 #include "sdk/timestamps.hpp"
 
@@ -357,6 +360,10 @@ template class TraitDraft<v2::SecretTrait>;
 template class TraitDraft<v2::AgentTrait>;
 template class TraitDraft<v2::ManagedDeviceTrait>;
 template class TraitDraft<v2::LicenseProfileTrait>;
+// The three below are used in files of their own.
+template class TraitDraft<v2::SecurityInsightTrait>;
+template class TraitDraft<v2::VendorTrait>;
+template class TraitDraft<v2::VendorAgreementTrait>;
 template class ProfiledTraitDraft<v2::UserTrait>;
 template class ProfiledTraitDraft<v2::GroupTrait>;
 template class ProfiledTraitDraft<v2::RoleTrait>;

@@ -78,6 +78,10 @@ class AbleSyncer final : public GroupSyncer,
   AbleSyncer() : GroupSyncer("Able") {
     append_annotation(*type.mutable_annotations(), v2::TypeScopedGrants());
     append_annotation(*type.mutable_annotations(), v2::TypeScopedEntitlements());
+    append_annotation(*type.mutable_annotations(), v2::OptInRequired());
+    v2::CapabilityPermissions permissions;
+    permissions.add_permissions()->set_permission("groups.read");
+    append_annotation(*type.mutable_annotations(), permissions);
   }
 
   Task<absl::StatusOr<v2::Resource>> get(GetRequest request) override {
@@ -292,7 +296,12 @@ TEST(Builder, lists_types_in_the_order_given_and_capabilities_by_id) {
   EXPECT_EQ(capabilities.resource_type_capabilities(0).resource_type().id(), "able");
   EXPECT_THAT(capabilities.resource_type_capabilities(0).capabilities(),
               ::testing::ElementsAre(v2::CAPABILITY_SYNC, v2::CAPABILITY_TARGETED_SYNC));
-  EXPECT_TRUE(capabilities.resource_type_capabilities(1).has_permissions());
+  EXPECT_EQ(capabilities.resource_type_capabilities(0).permissions().permissions(0).permission(),
+            "groups.read");
+  EXPECT_TRUE(capabilities.resource_type_capabilities(0).opt_in_required());
+  EXPECT_FALSE(capabilities.resource_type_capabilities(0).deprecated());
+  EXPECT_TRUE(capabilities.resource_type_capabilities(1).has_permissions()) << "present even when empty";
+  EXPECT_FALSE(capabilities.resource_type_capabilities(1).opt_in_required());
   EXPECT_THAT(capabilities.connector_capabilities(),
               ::testing::ElementsAre(v2::CAPABILITY_SYNC, v2::CAPABILITY_TARGETED_SYNC,
                                      v2::CAPABILITY_SERVICE_MODE_TARGETED_SYNC));
