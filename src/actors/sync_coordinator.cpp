@@ -51,6 +51,8 @@ void CoordinatorState::run() {
   outcome_.summary.pages = config_.counters.pages();
   outcome_.summary.asked_again = config_.resumed ? config_.counters.in_flight() : 0;
   actors_ = config_.spawn_actors(CoordinatorActor{self_});
+  self_->monitor(actors_.writer);
+  self_->monitor(actors_.fetcher);
   self_->delayed_send(self_, kTick, tick_atom_v);
   for (const storage::PlannedCount& count : config_.pending)
     outcome_.summary.resumed_cursors_left += count.count;
@@ -254,7 +256,7 @@ void CoordinatorState::start_cursor(storage::WorkItem item) {
   config.entropy = config_.entropy;
   config.log = config_.log;
   LiveCursor live;
-  live.paginator = self_->spawn(paginator, std::move(config));
+  live.paginator = self_->spawn<caf::monitored>(paginator, std::move(config));
   self_->send(live.paginator, start_atom_v);
   live_.emplace(key, std::move(live));
   ++active_;
@@ -441,7 +443,6 @@ void CoordinatorState::stop(const absl::Status& status, milliseconds grace) {
   } else {
     self_->delayed_send(self_, grace, cancel_atom_v, std::uint32_t{1});
   }
-  for (const auto& [key, live] : live_) self_->monitor(live.paginator);
   stop_if_quiet();
 }
 
@@ -476,16 +477,29 @@ void CoordinatorState::deliver(const absl::Status& status) {
   self_->quit();
 }
 
+void CoordinatorState::child_down(const caf::down_msg& message) {
+  if (stage_ == Stage::kEnded) return;
+  const auto paginator = std::find_if(live_.begin(), live_.end(), [&message](const auto& entry) {
+    return entry.second.paginator.address() == message.source;
+  });
+  if (paginator != live_.end()) {
+    live_.erase(paginator);
+    // A paginator ends by itself only after it said so, or when it was told to stop.
+    if (stage_ == Stage::kStopping) return stop_if_quiet();
+    return stop(
+        absl::InternalError(absl::StrCat("a paginator died: ", self_->system().render(message.reason))),
+        milliseconds{0});
+  }
+  if (message.source == actors_.writer.address() || message.source == actors_.fetcher.address()) {
+    end(absl::InternalError(
+        absl::StrCat("a part of the pipeline died: ", self_->system().render(message.reason),
+                     "; run again to go on with what is committed")));
+  }
+}
+
 CoordinatorActor::behavior_type CoordinatorState::make_behavior(CoordinatorConfig config) {
   config_ = std::move(config);
-  self_->set_down_handler([this](const caf::down_msg& message) {
-    for (auto i = live_.begin(); i != live_.end(); ++i) {
-      if (i->second.paginator.address() != message.source) continue;
-      live_.erase(i);
-      break;
-    }
-    stop_if_quiet();
-  });
+  self_->set_down_handler([this](const caf::down_msg& message) { child_down(message); });
   return {
       [this](run_atom) {
         promise_ = self_->make_response_promise<Shared<SyncOutcome>>();

@@ -120,6 +120,7 @@ class CoordinatorState {
   /// Stops the sync with this error; `grace` lets calls in flight land first.
   void stop(const absl::Status& status, std::chrono::milliseconds grace);
   void stop_if_quiet();
+  void child_down(const caf::down_msg& message);
   void end(const absl::Status& status);
   /// Answers whoever runs the sync and ends all actors.
   void deliver(const absl::Status& status);
