@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -128,7 +129,15 @@ absl::Status sync_folder(const std::string& folder) {
   return absl::OkStatus();
 }
 
+bool is_out_of_space(int error) {
+  return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
 absl::Status errno_status(int error, std::string_view what) {
+  if (is_out_of_space(error)) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(absl::string_view(what.data(), what.size()), ": ", std::strerror(error)));
+  }
   return absl::ErrnoToStatus(error, absl::string_view(what.data(), what.size()));
 }
 

@@ -74,7 +74,10 @@ std::string temporary_folder();
 /// Makes a rename inside `folder` durable.
 absl::Status sync_folder(const std::string& folder);
 
-/// What `errno` says, with the canonical code for it: ResourceExhausted for a full disk or quota,
+/// Whether `errno` says that no more can be written: a full disk, a quota, a limit on the size of files.
+bool is_out_of_space(int error);
+
+/// What `errno` says, with the canonical code for it: ResourceExhausted when out of space,
 /// PermissionDenied, NotFound and so on. `what` names the action and the path.
 absl::Status errno_status(int error, std::string_view what);
 

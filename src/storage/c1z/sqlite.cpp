@@ -1,8 +1,10 @@
 #include "storage/c1z/sqlite.hpp"
 
 #include <cerrno>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "storage/c1z/file.hpp"
 
 namespace baton::c1z {
 namespace {
@@ -15,8 +17,7 @@ absl::StatusCode code_for(sqlite3* database, int code) {
       return absl::StatusCode::kResourceExhausted;
     case SQLITE_IOERR: {
       const int error = database == nullptr ? 0 : sqlite3_system_errno(database);
-      return error == ENOSPC || error == EDQUOT ? absl::StatusCode::kResourceExhausted
-                                                : absl::StatusCode::kInternal;
+      return is_out_of_space(error) ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kInternal;
     }
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -40,8 +41,10 @@ absl::StatusCode code_for(sqlite3* database, int code) {
 
 absl::Status sqlite_status(sqlite3* database, int code, std::string_view what) {
   const char* detail = database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database);
+  const int error = database == nullptr || (code & 0xff) != SQLITE_IOERR ? 0 : sqlite3_system_errno(database);
   return absl::Status(code_for(database, code),
-                      absl::StrCat(absl::string_view(what.data(), what.size()), ": ", detail));
+                      absl::StrCat(absl::string_view(what.data(), what.size()), ": ", detail,
+                                   error == 0 ? "" : ": ", error == 0 ? "" : std::strerror(error)));
 }
 
 absl::StatusOr<bool> Statement::step() {
