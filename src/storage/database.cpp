@@ -2,6 +2,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/memtablerep.h>
 #include <rocksdb/table.h>
 #include <sys/stat.h>
 
@@ -75,6 +76,9 @@ rocksdb::ColumnFamilyOptions family_options(Table table, std::size_t memtable_by
     blocks.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     options.memtable_whole_key_filtering = true;
     options.memtable_prefix_bloom_size_ratio = 0.1;
+  }
+  if (table == Table::kGrants || table == Table::kEntitlements) {
+    options.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>();
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   return options;

@@ -31,6 +31,22 @@ Lane lane_of(const CursorRow& cursor) {
   return Lane(static_cast<std::uint8_t>(cursor.phase()), cursor.independent());
 }
 
+/// The identity as a key: a tuple, so that cursors found together lie together; a hash would scatter them
+/// over the whole memtable, which costs more than all the rest of planning. Tokens may be long and go in as a
+/// hash.
+void append_index_key(std::string& key, const CursorRow& cursor) {
+  key.push_back(kIndex);
+  key.push_back(static_cast<char>(cursor.operation()));
+  key.push_back(cursor.type_scoped() ? '\1' : '\0');
+  append_tuple(key, cursor.resource_type_id(), cursor.resource_id(), cursor.parent_type_id(),
+               cursor.parent_id());
+  if (cursor.sibling_token().empty()) return;
+  const Hash128 hash = hash128(cursor.sibling_token());
+  key.push_back('\0');
+  append_be64(key, hash.high);
+  append_be64(key, hash.low);
+}
+
 void append_part(std::string& text, std::string_view part) {
   append_be32(text, static_cast<std::uint32_t>(part.size()));
   text.append(part);
@@ -132,8 +148,8 @@ absl::StatusOr<std::vector<PlannedCount>> PlanTable::Change::add(std::span<const
   std::map<Lane, std::uint64_t> counts;
   std::string bytes;
   for (const CursorRow& cursor : cursors) {
-    std::string index_key(1, kIndex);
-    index_key.append(cursor_identity(cursor));
+    std::string index_key;
+    append_index_key(index_key, cursor);
     if (!identities_.insert(index_key).second) continue;
     const absl::StatusOr<bool> known = plan_.known(index_key);
     if (!known.ok()) return known.status();
@@ -142,8 +158,8 @@ absl::StatusOr<std::vector<PlannedCount>> PlanTable::Change::add(std::span<const
     const Lane lane = lane_of(cursor);
     const std::string key = queue_key(lane, next_sequence());
     if (!cursor.SerializeToString(&bytes)) return absl::InvalidArgumentError("a cursor cannot be serialized");
-    batch_.Put(plan_.database_.handle(Table::kPlan), key, bytes);
-    index_.emplace_back(std::move(index_key), key.substr(1));
+    puts_.emplace_back(std::move(index_key), key.substr(1));
+    puts_.emplace_back(key, bytes);
     added_.push_back(lane);
     ++counts[lane];
     ++added_by_type_[{cursor.phase(), cursor.resource_type_id()}];
@@ -161,7 +177,7 @@ absl::Status PlanTable::Change::advance(CursorKey key, const CursorRow& cursor) 
   }
   std::string bytes;
   if (!cursor.SerializeToString(&bytes)) return absl::InvalidArgumentError("a cursor cannot be serialized");
-  batch_.Put(plan_.database_.handle(Table::kPlan), queue_key(key.lane, key.sequence), bytes);
+  puts_.emplace_back(queue_key(key.lane, key.sequence), std::move(bytes));
   if (cursor.done()) {
     done_.insert(key);
     ++done_by_type_[{cursor.phase(), cursor.resource_type_id()}];
@@ -170,9 +186,11 @@ absl::Status PlanTable::Change::advance(CursorKey key, const CursorRow& cursor) 
 }
 
 void PlanTable::Change::finish() {
-  std::sort(index_.begin(), index_.end());
-  for (const auto& [key, place] : index_) batch_.Put(plan_.database_.handle(Table::kPlan), key, place);
-  index_.clear();
+  // Stable: of two states of one cursor the later one stays.
+  std::stable_sort(puts_.begin(), puts_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [key, value] : puts_) batch_.Put(plan_.database_.handle(Table::kPlan), key, value);
+  puts_.clear();
 }
 
 std::vector<baton::store::v1::LaneCount> PlanTable::Change::lanes() const {

@@ -20,8 +20,8 @@ namespace baton::storage {
 /// which were handed out, and from where to read on. Memory is bounded by what is handed out, not by the
 /// plan.
 ///
-///     'q' lane (1) sequence (8)   → CursorRow             the queue, one lane after another
-///     'i' cursor identity (16)    → lane (1) sequence (8) planned before?
+///     'q' lane (1) sequence (8)             → CursorRow               the queue, one lane after another
+///     'i' operation (1) type-scoped (1) identity tuple  → lane (1) sequence (8)   planned before?
 ///
 /// Not thread-safe.
 class PlanTable {
@@ -81,8 +81,8 @@ class PlanTable {
     PlanTable& plan_;
     rocksdb::WriteBatch& batch_;
     absl::flat_hash_set<std::string> identities_;
-    // Index entries go in sorted, behind the queue's: the memtable finds the place of a neighbour faster.
-    std::vector<std::pair<std::string, std::string>> index_;
+    // Held back to go in sorted: the memtable finds the place of a neighbour much faster.
+    std::vector<std::pair<std::string, std::string>> puts_;
     std::vector<Lane> added_;
     std::set<CursorKey> done_;
     std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> added_by_type_;

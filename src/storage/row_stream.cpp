@@ -165,22 +165,23 @@ absl::Status GrantStream::lost(const char* what) const {
 }
 
 absl::StatusOr<bool> find_latest(const Database& database, rocksdb::Iterator& rows, std::string_view identity,
-                                 StoredValue& value) {
-  std::string key(identity);
-  key.push_back('\0');
-  key.append(kOrderBytes, '\xff');
-  rows.SeekForPrev(slice(key));
-  if (!rows.Valid()) {
-    absl::Status status = database.status(rows.status());
-    if (!status.ok()) return status;
-    return false;
+                                 std::string& bytes, StoredValue& value) {
+  // Forwards, as there is one row as a rule; going back from behind the last costs twice as much.
+  std::string prefix(identity);
+  prefix.push_back('\0');
+  bool found = false;
+  for (rows.Seek(slice(prefix)); rows.Valid(); rows.Next()) {
+    std::string_view key;
+    std::string_view order;
+    if (!split_row_key(view(rows.key()), key, order)) return unreadable(database, view(rows.key()));
+    if (key != identity) break;
+    bytes.assign(rows.value().data(), rows.value().size());
+    found = true;
   }
-  std::string_view found;
-  std::string_view order;
-  if (!split_row_key(view(rows.key()), found, order)) return unreadable(database, view(rows.key()));
-  if (found != identity) return false;
-  if (!StoredValue::parse(view(rows.value()), value)) return unreadable(database, view(rows.key()));
-  return true;
+  absl::Status status = database.status(rows.status());
+  if (!status.ok()) return status;
+  if (found && !StoredValue::parse(bytes, value)) return unreadable(database, prefix);
+  return found;
 }
 
 }  // namespace baton::storage

@@ -89,9 +89,9 @@ class GrantStream {
   std::vector<SourceView> sources_;
 };
 
-/// The collected row of `identity` that counts, by an iterator over the family's table; empty if there is
-/// none.
+/// Finds the collected row of `identity` that counts, by an iterator over the family's table, and copies it
+/// to `bytes`, which `value` then points into. False if there is none.
 absl::StatusOr<bool> find_latest(const Database& database, rocksdb::Iterator& rows, std::string_view identity,
-                                 StoredValue& value);
+                                 std::string& bytes, StoredValue& value);
 
 }  // namespace baton::storage

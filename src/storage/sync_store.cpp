@@ -348,7 +348,7 @@ absl::StatusOr<std::vector<WorkItem>> RocksSyncStore::next_work(Lane lane, std::
     identity.clear();
     append_tuple(identity, item.cursor.resource_type_id(), item.cursor.resource_id());
     StoredValue value;
-    const absl::StatusOr<bool> found = find_latest(*database_, *resources, identity, value);
+    const absl::StatusOr<bool> found = find_latest(*database_, *resources, identity, bytes_, value);
     if (!found.ok()) return found.status();
     if (!*found) continue;
     absl::Status status = decode_value(value, item.resource.emplace());
