@@ -28,7 +28,94 @@ void write_id(Writer& writer, std::uint32_t field, std::string_view type, std::s
   writer.close(mark);
 }
 
+/// The part of a residual that fills in an embedded resource, split where the record's fields go in between.
+/// A residual has its fields in order, unknown ones last, so what follows the fields asked for is one piece.
+class EmbeddedResidual {
+ public:
+  std::string_view id;
+  bool has_parent = false;
+  std::string_view parent;
+  std::string_view rest;
+
+  bool split(std::string_view residual) {
+    wire::Reader reader(residual);
+    for (wire::Field field; reader.next(field);) {
+      if (field.number == 1 && field.type == wire::Type::kBytes) {
+        id = field.bytes;
+      } else if (field.number == 2 && field.type == wire::Type::kBytes) {
+        has_parent = true;
+        parent = field.bytes;
+      } else {
+        rest = residual.substr(static_cast<std::size_t>(field.raw.data() - residual.data()));
+        break;
+      }
+    }
+    return !reader.failed();
+  }
+
+  void write(Writer& writer, std::uint32_t number, std::string_view type_id, std::string_view resource_id,
+             std::string_view parent_type_id, std::string_view parent_id) const {
+    const Writer::Mark resource = writer.open(number);
+    const Writer::Mark own = writer.open(1);
+    writer.string_field(1, type_id);
+    writer.string_field(2, resource_id);
+    writer.bytes(id);
+    writer.close(own);
+    if (has_parent || !parent_type_id.empty() || !parent_id.empty()) {
+      const Writer::Mark mark = writer.open(2);
+      writer.string_field(1, parent_type_id);
+      writer.string_field(2, parent_id);
+      writer.bytes(parent);
+      writer.close(mark);
+    }
+    writer.bytes(rest);
+    writer.close(resource);
+  }
+};
+
 }  // namespace
+
+/// A grant's residual in the same way.
+class GrantResidual {
+ public:
+  EmbeddedResidual resource;
+  std::string_view entitlement_rest;
+  EmbeddedResidual principal;
+  std::string_view rest;
+
+  /// False when it says anything about annotations or sources, which only the message can merge.
+  bool split(std::string_view extra) {
+    wire::Reader outer(extra);
+    wire::Field residual;
+    if (!outer.next(residual) || residual.number != 1) return false;
+    wire::Reader reader(residual.bytes);
+    for (wire::Field field; reader.next(field);) {
+      if (field.type == wire::Type::kBytes && (field.number == 4 || field.number == 5)) return false;
+      if (field.type == wire::Type::kBytes && field.number == 1) {
+        if (!split_entitlement(field.bytes)) return false;
+      } else if (field.type == wire::Type::kBytes && field.number == 2) {
+        if (!principal.split(field.bytes)) return false;
+      } else {
+        rest = residual.bytes.substr(static_cast<std::size_t>(field.raw.data() - residual.bytes.data()));
+        break;
+      }
+    }
+    return !reader.failed();
+  }
+
+ private:
+  bool split_entitlement(std::string_view entitlement) {
+    wire::Reader reader(entitlement);
+    wire::Field field;
+    if (!reader.next(field)) return !reader.failed();
+    if (field.number != 1 || field.type != wire::Type::kBytes) {
+      entitlement_rest = entitlement;
+      return true;
+    }
+    entitlement_rest = entitlement.substr(field.raw.size());
+    return resource.split(field.bytes);
+  }
+};
 
 V1Transcoder::V1Transcoder() : writer_(buffer_, 0) {}
 
@@ -155,31 +242,27 @@ absl::Status V1Transcoder::transcode(const StoredValue& value, const std::vector
   row.needs_expansion = value.has(flag::kNeedsExpansion);
   row.synthesised = value.has(flag::kSynthesised);
   row.discovered_at = grant_.discovered_at;
-  if (value.has(flag::kHasResidual)) return grant_through_message(value, sources, row);
+  GrantResidual residual;
+  if (value.has(flag::kHasResidual) && !residual.split(value.extra)) {
+    return grant_through_message(value, sources, row);
+  }
   writer_.rewind(0);
-  write_grant(sources != nullptr ? *sources : grant_.sources, row.id);
+  write_grant(sources != nullptr ? *sources : grant_.sources, row.id, residual);
   row.blob = blob();
   return absl::OkStatus();
 }
 
-void V1Transcoder::write_grant(const std::vector<SourceView>& sources, std::string_view id) {
+void V1Transcoder::write_grant(const std::vector<SourceView>& sources, std::string_view id,
+                               const GrantResidual& residual) {
   const Writer::Mark entitlement = writer_.open(1);
-  const Writer::Mark resource = writer_.open(1);
-  write_id(writer_, 1, grant_.resource_type_id, grant_.resource_id);
-  writer_.close(resource);
+  residual.resource.write(writer_, 1, grant_.resource_type_id, grant_.resource_id, {}, {});
   writer_.string_field(2, grant_.entitlement_id);
+  writer_.bytes(residual.entitlement_rest);
   writer_.close(entitlement);
-
-  const Writer::Mark principal = writer_.open(2);
-  write_id(writer_, 1, grant_.principal_type_id, grant_.principal_id);
-  if (!grant_.principal_parent_type_id.empty() || !grant_.principal_parent_id.empty()) {
-    write_id(writer_, 2, grant_.principal_parent_type_id, grant_.principal_parent_id);
-  }
-  writer_.close(principal);
-
+  residual.principal.write(writer_, 2, grant_.principal_type_id, grant_.principal_id,
+                           grant_.principal_parent_type_id, grant_.principal_parent_id);
   writer_.string_field(3, id);
   write_all(writer_, 4, grant_.annotations);
-  if (sources.empty()) return;
   const Writer::Mark map = writer_.open(5);
   for (const SourceView& source : sources) {
     const Writer::Mark entry = writer_.open(1);
@@ -189,7 +272,8 @@ void V1Transcoder::write_grant(const std::vector<SourceView>& sources, std::stri
     writer_.close(direct);
     writer_.close(entry);
   }
-  writer_.close(map);
+  writer_.close_or_drop(map);
+  writer_.bytes(residual.rest);
 }
 
 absl::Status V1Transcoder::grant_through_message(const StoredValue& value,

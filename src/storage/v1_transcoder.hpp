@@ -11,6 +11,8 @@
 
 namespace baton::storage {
 
+class GrantResidual;
+
 /// Turns stored values into the rows of a v1 file: the parts of the identity, and the deterministic bytes of
 /// the `c1.connector.v2` message. Rows without a residual are rewritten field by field, the others go through
 /// the message itself.
@@ -34,7 +36,8 @@ class V1Transcoder {
   absl::Status through_message(const StoredValue& value);
   absl::Status grant_through_message(const StoredValue& value, const std::vector<SourceView>* sources,
                                      GrantRow& row);
-  void write_grant(const std::vector<SourceView>& sources, std::string_view id);
+  void write_grant(const std::vector<SourceView>& sources, std::string_view id,
+                   const GrantResidual& residual);
   std::string_view blob() const { return writer_.written(0); }
 
   std::string buffer_;
