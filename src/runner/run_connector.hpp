@@ -19,8 +19,8 @@
 
 namespace baton::runner {
 
-/// What the process offers a connector while it is built: where its code runs, whose permits its requests need, and
-/// where it reports. Outlives the connector.
+/// What the process offers a connector while it is built: where its code runs, whose permits its requests
+/// need, and where it reports. Outlives the connector.
 class ConnectorRuntime {
  public:
   virtual ~ConnectorRuntime() = default;
@@ -51,9 +51,9 @@ class ConnectorProgram {
   std::function<absl::StatusOr<std::shared_ptr<sdk::Connector>>(const sdk::Config&, ConnectorRuntime&)> make;
 };
 
-/// The whole life of a connector process: parses flags, environment and file, runs the sync, prints the summary.
-/// Returns the exit code: 0, or the gRPC number of the error, which is one line on stderr. stdout stays empty but
-/// for `--help` and `--version`.
+/// The whole life of a connector process: parses flags, environment and file, runs the sync, prints the
+/// summary. Returns the exit code: 0, or the gRPC number of the error, which is one line on stderr. stdout
+/// stays empty but for `--help` and `--version`.
 int run_connector(int argc, char** argv, const ConnectorProgram& program);
 
 }  // namespace baton::runner

@@ -1,0 +1,240 @@
+#include "runner/settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/duration_text.hpp"
+#include "base/redact.hpp"
+
+namespace baton::runner {
+namespace {
+
+using sdk::Field;
+using std::chrono::milliseconds;
+
+constexpr std::int64_t kMaxWorkers = 1024;
+constexpr std::int64_t kMaxConcurrency = 10'000;
+constexpr std::int64_t kDefaultConcurrency = 64;
+constexpr double kMaxRequestsPerSecond = 1e6;
+
+const Field& field_of(std::string_view name) {
+  static const std::vector<FieldGroup> kGroups = common_settings();
+  for (const FieldGroup& group : kGroups) {
+    for (const Field& field : group.fields) {
+      if (field.name() == name) return field;
+    }
+  }
+  std::abort();  // A name that is only written in this file.
+}
+
+/// Reads one resolved configuration; keeps the first error.
+class Reader {
+ public:
+  Reader(const sdk::Config& config, const sdk::FileValues& file) : config_(config), file_(file) {}
+
+  milliseconds duration(const char* name) {
+    const std::string& text = config_.get_string(name);
+    const absl::StatusOr<milliseconds> parsed = parse_duration(text);
+    if (!parsed.ok()) fail(name, std::string(parsed.status().message()));
+    return parsed.value_or(milliseconds(0));
+  }
+
+  std::int64_t integer(const char* name, std::int64_t low, std::int64_t high) {
+    const std::int64_t value = config_.get_int(name);
+    if (value < low || value > high) {
+      fail(name, "must be from " + std::to_string(low) + " to " + std::to_string(high) + " but is " +
+                     std::to_string(value));
+    }
+    return value;
+  }
+
+  double rate(const char* name) {
+    const std::string& text = config_.get_string(name);
+    double value = 0;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    if (error != std::errc() || end != text.data() + text.size() || value < 0 ||
+        value > kMaxRequestsPerSecond) {
+      fail(name, "\"" + scrub(text, 64) + "\" is not a number from 0 to 1000000");
+      return 0;
+    }
+    return value;
+  }
+
+  std::string text(const char* name) {
+    const std::string& value = config_.get_string(name);
+    if (value.empty() && config_.is_set(name)) fail(name, "the value is empty");
+    if (value.find('\0') != std::string::npos) fail(name, "the value holds a zero byte");
+    return value;
+  }
+
+  void fail(const char* name, const std::string& what, absl::StatusCode code = absl::StatusCode::kUnknown) {
+    if (!status_.ok()) return;
+    status_ = absl::Status(code, place_of(field_of(name), config_.source(name), file_) + ": " + what);
+  }
+
+  const absl::Status& status() const { return status_; }
+
+ private:
+  const sdk::Config& config_;
+  const sdk::FileValues& file_;
+  absl::Status status_;
+};
+
+LogLevel log_level_of(const std::string& word) {
+  if (word == "debug") return LogLevel::kDebug;
+  if (word == "warn") return LogLevel::kWarn;
+  if (word == "error") return LogLevel::kError;
+  return LogLevel::kInfo;
+}
+
+}  // namespace
+
+std::vector<FieldGroup> common_settings() {
+  std::vector<FieldGroup> groups;
+  groups.emplace_back(
+      "Sync",
+      std::vector<Field>{
+          Field::string("file")
+              .short_flag('f')
+              .operational()
+              .default_value("sync.c1z")
+              .description("where the result goes"),
+          Field::string_list("sync-resource-types")
+              .operational()
+              .description("sync only these resource types"),
+          Field::boolean("skip-full-sync")
+              .operational()
+              .description("check the connection only; the file holds an empty sync"),
+          Field::boolean("skip-entitlements-and-grants").operational().description("sync resources only"),
+          Field::boolean("skip-grants").operational().description("sync resources and entitlements only"),
+          Field::select("expansion", {"upstream", "off"})
+              .operational()
+              .default_value("upstream")
+              .description(
+                  "what becomes of grants to groups: passed on to their members as upstream does, or "
+                  "stored as they are"),
+          Field::select("storage-engine", {"sqlite", "pebble"})
+              .operational()
+              .default_value("sqlite")
+              .description("format of the file; pebble is not supported yet"),
+      });
+  groups.emplace_back(
+      "Run",
+      std::vector<Field>{
+          Field::integer("workers").operational().description(
+              "how many lists are read at once: unset or -1 as many as the limits allow, 64 at most; 0 one; "
+              "N "
+              "at most N"),
+          Field::integer("max-concurrency")
+              .operational()
+              .description("requests in flight at once; unset means 64, or as many as --workers if that is "
+                           "more"),
+          Field::string("requests-per-second")
+              .operational()
+              .default_value("0")
+              .description("requests started in a second, fractions allowed; 0 is no bound"),
+          Field::string("state-dir")
+              .operational()
+              .description("folder for the unfinished run; unset means beside the file, as <file>.sync"),
+          Field::boolean("restart").operational().description("discard an unfinished run and start over"),
+          Field::string("resume-max-age")
+              .operational()
+              .default_value("24h")
+              .description("discard an unfinished run whose last page is older; 0 never does"),
+          Field::string("give-up-after")
+              .operational()
+              .default_value("30m")
+              .description(
+                  "end when nothing arrived for so long, waits that the service asked for left aside"),
+          Field::string("shutdown-grace")
+              .operational()
+              .default_value("10s")
+              .description("after a first signal, how long requests in flight may still end"),
+          Field::string("summary-json")
+              .operational()
+              .hidden()
+              .description("write the end summary there as one JSON object"),
+      });
+  groups.emplace_back("Log",
+                      std::vector<Field>{
+                          Field::select("log-level", {"debug", "info", "warn", "error"})
+                              .operational()
+                              .default_value("info")
+                              .description("least level that is logged"),
+                          Field::select("log-format", {"console", "json"})
+                              .operational()
+                              .description("form of log lines; unset means console on a terminal, else json"),
+                          Field::string_list("log-path")
+                              .operational()
+                              .description("files that get the log instead of stderr"),
+                      });
+  return groups;
+}
+
+std::string place_of(const Field& field, sdk::ValueSource source, const sdk::FileValues& file) {
+  switch (source) {
+    case sdk::ValueSource::kEnvironment:
+      return field.variable();
+    case sdk::ValueSource::kFile: {
+      const auto entry = file.entries.find(field.name());
+      if (entry == file.entries.end()) return field.name();
+      return file.path + ":" + std::to_string(entry->second.line) + ": " + field.name();
+    }
+    default:
+      return "--" + field.name();
+  }
+}
+
+absl::StatusOr<Settings> read_settings(const sdk::Config& config, const sdk::FileValues& file) {
+  Reader reader(config, file);
+  Settings settings;
+  settings.file = reader.text("file");
+  settings.resource_types = config.get_list("sync-resource-types");
+  // The order in which filters are written decides nothing.
+  std::sort(settings.resource_types.begin(), settings.resource_types.end());
+  settings.resource_types.erase(std::unique(settings.resource_types.begin(), settings.resource_types.end()),
+                                settings.resource_types.end());
+  if (!settings.resource_types.empty() && settings.resource_types.front().empty()) {
+    reader.fail("sync-resource-types", "one of the resource types is empty");
+  }
+  settings.skip_full_sync = config.get_bool("skip-full-sync");
+  settings.skip_entitlements_and_grants = config.get_bool("skip-entitlements-and-grants");
+  settings.skip_grants = config.get_bool("skip-grants");
+  settings.expand = config.get_string("expansion") != "off";
+  if (config.get_string("storage-engine") != "sqlite") {
+    reader.fail("storage-engine", "only files of version 1 are written yet; leave it out or say sqlite",
+                absl::StatusCode::kUnimplemented);
+  }
+
+  if (config.is_set("workers")) {
+    const std::int64_t workers = reader.integer("workers", -1, kMaxWorkers);
+    if (workers >= 0) settings.workers = static_cast<std::size_t>(std::max<std::int64_t>(workers, 1));
+  }
+  std::int64_t concurrency =
+      std::max(kDefaultConcurrency, static_cast<std::int64_t>(settings.workers.value_or(0)));
+  if (config.is_set("max-concurrency")) concurrency = reader.integer("max-concurrency", 1, kMaxConcurrency);
+  settings.max_concurrency = static_cast<std::uint32_t>(concurrency);
+  settings.requests_per_second = reader.rate("requests-per-second");
+  settings.state_dir = reader.text("state-dir");
+  settings.restart = config.get_bool("restart");
+  settings.resume_max_age = reader.duration("resume-max-age");
+  settings.give_up_after = reader.duration("give-up-after");
+  settings.shutdown_grace = reader.duration("shutdown-grace");
+  settings.summary_json = reader.text("summary-json");
+
+  settings.log_level = log_level_of(config.get_string("log-level"));
+  if (config.is_set("log-format")) {
+    settings.log_format = config.get_string("log-format") == "json" ? LogFormat::kJson : LogFormat::kConsole;
+  }
+  settings.log_paths = config.get_list("log-path");
+  for (const std::string& path : settings.log_paths) {
+    if (path.empty()) reader.fail("log-path", "one of the paths is empty");
+    if (path == "stdout") reader.fail("log-path", "stdout stays empty; name a file, or stderr");
+  }
+  if (!reader.status().ok()) return reader.status();
+  return settings;
+}
+
+}  // namespace baton::runner

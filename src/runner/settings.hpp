@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/log.hpp"
+#include "sdk/config.hpp"
+#include "sdk/config_fields.hpp"
+
+namespace baton::runner {
+
+/// Settings that the help text shows together.
+class FieldGroup {
+ public:
+  FieldGroup(std::string heading, std::vector<sdk::Field> members)
+      : title(std::move(heading)), fields(std::move(members)) {}
+
+  std::string title;
+  std::vector<sdk::Field> fields;
+};
+
+/// The settings that every connector program has beside its own. All are operational: what of them decides
+/// the result of a sync enters its configuration by name (`process.cpp`), whatever the connector.
+std::vector<FieldGroup> common_settings();
+
+enum class LogFormat { kAutomatic, kConsole, kJson };
+
+/// The values of the common settings, checked.
+class Settings {
+ public:
+  Settings() = default;
+
+  std::string file;
+  std::vector<std::string> resource_types;
+  bool skip_full_sync = false;
+  bool skip_entitlements_and_grants = false;
+  bool skip_grants = false;
+  bool expand = true;
+
+  /// Cursors walked at a time; nothing leaves the choice to the engine.
+  std::optional<std::size_t> workers;
+  /// Requests in flight under one limit key.
+  std::uint32_t max_concurrency = 0;
+  /// 0 is no bound.
+  double requests_per_second = 0;
+  /// Empty: beside the file.
+  std::string state_dir;
+  bool restart = false;
+  std::chrono::milliseconds resume_max_age{0};
+  std::chrono::milliseconds give_up_after{0};
+  std::chrono::milliseconds shutdown_grace{0};
+  /// Empty: not written.
+  std::string summary_json;
+
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kAutomatic;
+  /// Empty: stderr.
+  std::vector<std::string> log_paths;
+};
+
+/// Reads the common settings out of a resolved configuration. Errors have the code Unknown and name the flag,
+/// variable or line; a storage engine that we have not is Unimplemented.
+absl::StatusOr<Settings> read_settings(const sdk::Config& config, const sdk::FileValues& file);
+
+/// Where the value of a field came from, as messages name it: `--x`, `BATON_X`, `<file>:<line>: x`.
+std::string place_of(const sdk::Field& field, sdk::ValueSource source, const sdk::FileValues& file);
+
+}  // namespace baton::runner

@@ -1,0 +1,204 @@
+#include "runner/summary.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "base/human.hpp"
+#include "base/operation.hpp"
+#include "base/redact.hpp"
+
+namespace baton::runner {
+namespace {
+
+using actors::SyncSummary;
+using std::chrono::nanoseconds;
+
+/// The rest are counted only; the log has them all.
+constexpr std::size_t kShownWarnings = 10;
+
+/// "12 pages", "1 page".
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+  return human_count(count).append(" ").append(count == 1 ? one : many);
+}
+
+void append_line(std::string& text, std::string_view label, const std::string& value) {
+  text += "  ";
+  text += label;
+  text.append(label.size() < 10 ? 10 - label.size() : 1, ' ');
+  text += value + "\n";
+}
+
+/// Columns of text, the first two to the left, the others to the right.
+class Table {
+ public:
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+  void append_to(std::string& text) const {
+    std::vector<std::size_t> widths(rows_.front().size());
+    for (const auto& row : rows_) {
+      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    for (const auto& row : rows_) {
+      std::string line = "  ";
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        const std::string padding(widths[i] - row[i].size(), ' ');
+        line += i < 2 ? row[i] + padding : padding + row[i];
+        line += "  ";
+      }
+      line.erase(line.find_last_not_of(' ') + 1);
+      text += line + "\n";
+    }
+  }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+void append_entries(std::string& text, const SyncSummary& summary) {
+  if (summary.entries.empty()) return;
+  Table table;
+  table.add({"phase", "type", "rows", "pages"});
+  SyncSummary::Entry total;
+  for (const auto& [key, entry] : summary.entries) {
+    const auto phase = to_string(static_cast<Operation>(key.first));
+    table.add({std::string(phase), key.second.empty() ? "-" : scrub(key.second, 60), human_count(entry.rows),
+               human_count(entry.pages)});
+    total.rows += entry.rows;
+    total.pages += entry.pages;
+  }
+  table.add({"total", "", human_count(total.rows), human_count(total.pages)});
+  text += "\n";
+  table.append_to(text);
+}
+
+std::uint64_t collected_rows(const SyncSummary& summary) {
+  std::uint64_t rows = 0;
+  for (const auto& [key, entry] : summary.entries) rows += entry.rows;
+  return rows;
+}
+
+std::string peak(std::uint64_t bytes) {
+  return bytes == 0 ? "" : ", peak memory " + human_bytes(bytes);
+}
+
+void append_durations(std::string& text, const SyncSummary& summary) {
+  text += "\n";
+  if (summary.collect.count() > 0) {
+    std::string value = human_duration(summary.collect);
+    // Of a resumed run, an earlier process collected a part.
+    if (!summary.resumed) {
+      const double rate = static_cast<double>(collected_rows(summary)) /
+                          std::chrono::duration<double>(summary.collect).count();
+      value += ", " + human_count(static_cast<std::uint64_t>(rate)) + " rows/s";
+    }
+    append_line(text, "collect", value + peak(summary.peak_after_collect));
+  }
+  if (summary.expand.count() > 0) {
+    std::string value = human_duration(summary.expand);
+    if (summary.grants_added + summary.grants_changed > 0) {
+      value += ", " + counted(summary.grants_added, "grant", "grants") + " added, " +
+               human_count(summary.grants_changed) + " changed";
+    }
+    append_line(text, "expand", value + peak(summary.peak_after_expand));
+  }
+  if (summary.export_time.count() > 0) {
+    append_line(text, "export", human_duration(summary.export_time) + peak(summary.peak_after_export));
+  }
+  append_line(text, "total", human_duration(summary.total));
+}
+
+void append_requests(std::string& text, const SyncSummary& summary, const RequestTotals& requests) {
+  if (requests.requests > 0) {
+    std::string value = human_count(requests.requests);
+    if (requests.retries > 0) value += " (" + human_count(requests.retries) + " of them again)";
+    append_line(text, "requests", value + ", " + human_bytes(requests.bytes_received) + " received");
+  }
+  std::vector<std::string> waits;
+  if (requests.permit_wait.count() > 0)
+    waits.push_back(human_duration(requests.permit_wait) + " for permits");
+  if (requests.retry_wait.count() > 0) {
+    waits.push_back(human_duration(requests.retry_wait) + " to repeat requests");
+  }
+  if (summary.retries > 0) {
+    waits.push_back(human_duration(summary.retry_wait) + " to repeat pages (" +
+                    counted(summary.retries, "retry", "retries") + ")");
+  }
+  if (waits.empty()) return;
+  std::string value;
+  for (const std::string& wait : waits) value += (value.empty() ? "" : ", ") + wait;
+  append_line(text, "waits", value + "; summed over all that wait at once");
+}
+
+void append_oddities(std::string& text, const SyncSummary& summary) {
+  if (summary.resumed) {
+    append_line(text, "resumed",
+                counted(summary.resumed_pages, "page was", "pages were") + " there already, " +
+                    counted(summary.resumed_cursors_left, "list was", "lists were") + " left; " +
+                    counted(summary.asked_again, "page was", "pages were") +
+                    " in flight and asked for again");
+  }
+  if (summary.conflicts > 0) {
+    append_line(
+        text, "conflicts",
+        counted(summary.conflicts, "row", "rows") + " had an identity that was seen before; the later won");
+  }
+  if (summary.skipped_invalid > 0) {
+    append_line(text, "skipped", counted(summary.skipped_invalid, "row", "rows") + " that cannot be");
+  }
+  if (summary.dropped_by_filter > 0) {
+    append_line(text, "dropped",
+                counted(summary.dropped_by_filter, "row", "rows") + " of types that are not synced");
+  }
+  if (summary.expansions_dropped > 0) {
+    append_line(text, "dropped",
+                counted(summary.expansions_dropped, "expansion", "expansions") +
+                    " of grants whose source is not there");
+  }
+  if (summary.warnings.empty()) return;
+  append_line(text, "warnings", human_count(summary.warnings.size()));
+  for (std::size_t i = 0; i < std::min(summary.warnings.size(), kShownWarnings); ++i) {
+    text += "    " + scrub(summary.warnings[i], 500) + "\n";
+  }
+  if (summary.warnings.size() > kShownWarnings) {
+    text += "    ... and " + human_count(summary.warnings.size() - kShownWarnings) + " more\n";
+  }
+}
+
+}  // namespace
+
+void RequestTotals::add(const http::ClientCounters& counters) {
+  const auto read = [](const std::atomic<std::uint64_t>& figure) {
+    return figure.load(std::memory_order_relaxed);
+  };
+  requests += read(counters.requests);
+  retries += read(counters.retries);
+  connections += read(counters.connections_opened);
+  bytes_sent += read(counters.bytes_sent);
+  bytes_received += read(counters.bytes_received);
+  permit_wait += nanoseconds(static_cast<std::int64_t>(read(counters.permit_wait_ns)));
+  retry_wait += nanoseconds(static_cast<std::int64_t>(read(counters.retry_wait_ns)));
+}
+
+std::string summary_text(const actors::SyncOutcome& outcome, const RequestTotals& requests) {
+  const SyncSummary& summary = outcome.summary;
+  std::string text = "sync " + summary.sync_id + (outcome.status.ok() ? "" : " is not complete") + "\n";
+  append_entries(text, summary);
+  append_durations(text, summary);
+  append_requests(text, summary, requests);
+  append_oddities(text, summary);
+  if (outcome.status.ok() && !summary.path.empty()) {
+    std::string value = scrub(summary.path, 4096);
+    if (summary.bytes > 0) {
+      value += ", " + human_bytes(summary.bytes) + ": " +
+               counted(summary.resource_types, "resource type", "resource types") + ", " +
+               counted(summary.resources, "resource", "resources") + ", " +
+               counted(summary.entitlements, "entitlement", "entitlements") + ", " +
+               counted(summary.grants, "grant", "grants");
+    }
+    append_line(text, "file", value);
+  }
+  return text;
+}
+
+}  // namespace baton::runner
