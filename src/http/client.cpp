@@ -166,11 +166,18 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     absl::StatusOr<Answer> result;
+    bool failed = false;
     try {
       result = co_await core->all_tries(request, want_json);
     } catch (const std::exception& error) {
       result = absl::InternalError(absl::StrCat(absl_view(method_name(request.method)), " ",
                                                 redact_url(request.target), ": ", error.what()));
+      // A permit source may well answer a cancellation with an exception.
+      failed = true;
+    }
+    if (failed && co_await was_cancelled()) {
+      result = absl::CancelledError(absl::StrCat(absl_view(method_name(request.method)), " ",
+                                                 redact_url(request.target), ": cancelled"));
     }
     co_await asio::this_coro::throw_if_cancelled(throws);
     co_return result;

@@ -144,9 +144,4 @@ bool Watch::aborted() const {
   return state_->aborted();
 }
 
-milliseconds Watch::remaining() const {
-  if (total_deadline_ == TimePoint::max()) return milliseconds::max();
-  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(total_deadline_ - steady_clock::now()));
-}
-
 }  // namespace baton::http

@@ -83,8 +83,6 @@ class Watch {
   std::string_view step() const { return step_; }
   /// The limit that expired.
   std::chrono::milliseconds limit() const { return limit_; }
-  /// What is left for the whole try.
-  std::chrono::milliseconds remaining() const;
 
  private:
   friend class Watchdog;

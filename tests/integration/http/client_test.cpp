@@ -5,7 +5,9 @@
 
 #include <gmock/gmock.h>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "base/error_facts.hpp"
 #include "client_fixture.hpp"
@@ -200,6 +202,62 @@ TEST_F(ClientTest, ARequestFromAnotherExecutorResumesThere) {
   ASSERT_TRUE(result.has_value());
   EXPECT_TRUE(result->ok()) << result->status();
   EXPECT_EQ(resumed_on, std::this_thread::get_id());
+}
+
+TEST_F(ClientTest, ACancellationReachesARequestOnAnotherExecutor) {
+  FakeHttpServer server;
+  server.on("/slow", {FakeReply::json("{}").hold()});
+  const auto client = make_client(options_for(server.url()));
+  std::jthread io([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) context_.run_for(std::chrono::milliseconds(5)), context_.restart();
+  });
+
+  boost::asio::io_context elsewhere;
+  boost::asio::cancellation_signal cancel;
+  std::optional<absl::StatusOr<JsonDocument>> result;
+  boost::asio::co_spawn(
+      elsewhere, client->get_json("/slow"),
+      boost::asio::bind_cancellation_slot(
+          cancel.slot(), [&](const std::exception_ptr&, absl::StatusOr<JsonDocument> answer) {
+            result = std::move(answer);
+          }));
+  elsewhere.run_for(std::chrono::milliseconds(1));
+  server.wait_for_requests(1);
+  cancel.emit(boost::asio::cancellation_type::terminal);
+  elsewhere.restart();
+  elsewhere.run();
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(result->status().code(), absl::StatusCode::kCancelled);
+}
+
+/// Answers a cancelled wait with an exception, as plain Asio code does.
+class ThrowingPermits final : public PermitSource {
+ public:
+  Task<absl::StatusOr<Permit>> acquire(std::string_view) override {
+    boost::asio::steady_timer never(co_await boost::asio::this_coro::executor,
+                                    boost::asio::steady_timer::time_point::max());
+    waiting = true;
+    co_await never.async_wait(boost::asio::use_awaitable);
+    co_return Permit();
+  }
+  void report(std::string_view, const ResponseFacts&) override {}
+
+  bool waiting = false;
+};
+
+TEST_F(ClientTest, ACancelledWaitForAPermitIsCancelledHoweverItEnds) {
+  FakeHttpServer server;
+  ThrowingPermits permits;
+  auto client = Client::create(context_.get_executor(), options_for(server.url()), permits);
+  ASSERT_TRUE(client.ok());
+  boost::asio::cancellation_signal cancel;
+  std::optional<absl::StatusOr<JsonDocument>> result;
+  start((*client)->get_json("/a"), cancel, result);
+  drive([&] { return permits.waiting; });
+  cancel.emit(boost::asio::cancellation_type::terminal);
+  drive([&] { return result.has_value(); });
+  EXPECT_EQ(result->status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(server.connections(), 0u);
 }
 
 TEST_F(ClientTest, ACancelledRequestClosesItsConnectionAndGivesItsPermitBack) {
