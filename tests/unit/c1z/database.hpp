@@ -69,6 +69,7 @@ class RawDatabase {
     sqlite3* raw = nullptr;
     sqlite3_open(path().c_str(), &raw);
     database_.reset(raw);
+    sqlite3_exec(raw, "PRAGMA synchronous=off", nullptr, nullptr, nullptr);
   }
 
   Scratch scratch_;

@@ -100,10 +100,18 @@ absl::Status MemoryRows::rewind(std::vector<Row<Message>>& rows) {
   return absl::OkStatus();
 }
 
-absl::Status MemoryRows::rewind_resource_types() { return rewind(types_); }
-absl::Status MemoryRows::rewind_resources() { return rewind(resources_); }
-absl::Status MemoryRows::rewind_entitlements() { return rewind(entitlements_); }
-absl::Status MemoryRows::rewind_grants() { return rewind(grants_); }
+absl::Status MemoryRows::rewind_resource_types() {
+  return rewind(types_);
+}
+absl::Status MemoryRows::rewind_resources() {
+  return rewind(resources_);
+}
+absl::Status MemoryRows::rewind_entitlements() {
+  return rewind(entitlements_);
+}
+absl::Status MemoryRows::rewind_grants() {
+  return rewind(grants_);
+}
 
 absl::StatusOr<bool> MemoryRows::next(storage::ResourceTypeRow& row) {
   if (at_ == types_.size()) return false;
