@@ -183,11 +183,11 @@ TEST_F(ClientTest, ARequestFromAnotherExecutorResumesThere) {
   FakeHttpServer server;
   server.on("/a", {FakeReply::json(R"({"n":1})")});
   const auto client = make_client(options_for(server.url()));
+  // Outlives the thread that posts into it.
+  boost::asio::io_context elsewhere;
   std::jthread io([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) context_.run_for(std::chrono::milliseconds(5)), context_.restart();
   });
-
-  boost::asio::io_context elsewhere;
   std::optional<absl::StatusOr<JsonDocument>> result;
   std::thread::id resumed_on;
   const auto call = [](Client& target, std::thread::id& thread) -> Task<absl::StatusOr<JsonDocument>> {
@@ -208,11 +208,12 @@ TEST_F(ClientTest, ACancellationReachesARequestOnAnotherExecutor) {
   FakeHttpServer server;
   server.on("/slow", {FakeReply::json("{}").hold()});
   const auto client = make_client(options_for(server.url()));
+  // Outlives the thread that posts into it.
+  boost::asio::io_context elsewhere;
   std::jthread io([this](const std::stop_token& stop) {
     while (!stop.stop_requested()) context_.run_for(std::chrono::milliseconds(5)), context_.restart();
   });
 
-  boost::asio::io_context elsewhere;
   boost::asio::cancellation_signal cancel;
   std::optional<absl::StatusOr<JsonDocument>> result;
   boost::asio::co_spawn(
