@@ -191,7 +191,18 @@ class EngineImpl final : public Engine {
     }
     // Detached actors own threads and the store: they must be gone before the store closes.
     self->wait_for(handle, actors.writer, actors.expander, actors.exporter, actors.fetcher, actors.progress);
+    if (!outcome.status.ok() && !outcome.resumable) forget(run, job.directory);
     return outcome;
+  }
+
+  /// Nothing was collected: no directory stays behind to be wondered about.
+  void forget(OpenedRun& run, const std::string& directory) {
+    absl::Status gone = run.store->close();
+    if (gone.ok()) gone = storage::remove_store(directory);
+    if (!gone.ok()) {
+      options_.log->write(LogLevel::kWarn, "sync.run", "an empty run directory could not be removed",
+                          {{"directory", directory}, {"error", std::string(gone.message())}});
+    }
   }
 
   Options options_;
