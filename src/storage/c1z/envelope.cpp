@@ -116,7 +116,7 @@ class Decoder {
     const int log = std::clamp(static_cast<int>(std::bit_width(limits_.max_window_bytes - 1)), 10, 31);
     ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, log);
     while (true) {
-      if (const absl::Status status = input_.fill(kLongestFrameHeader); !status.ok()) return status;
+      if (const absl::Status status = fill(kLongestFrameHeader); !status.ok()) return status;
       if (input_.visible().empty()) return decoded_;
       if (const absl::Status status = decode_frame(); !status.ok()) return status;
     }
@@ -124,7 +124,7 @@ class Decoder {
 
  private:
   absl::Status check_magic() {
-    if (const absl::Status status = input_.fill(kMagicBytes); !status.ok()) return status;
+    if (const absl::Status status = fill(kMagicBytes); !status.ok()) return status;
     const std::span<const std::byte> seen = input_.visible();
     const std::string_view magic(reinterpret_cast<const char*>(seen.data()),
                                  std::min(seen.size(), kMagicBytes));
@@ -166,7 +166,7 @@ class Decoder {
     if (const absl::Status status = check_frame_header(); !status.ok()) return status;
     bool more_to_flush = false;
     while (true) {
-      if (const absl::Status status = input_.fill(1); !status.ok()) return status;
+      if (const absl::Status status = fill(1); !status.ok()) return status;
       const std::span<const std::byte> seen = input_.visible();
       if (seen.empty() && !more_to_flush) return damaged("it ends in the middle of a zstd frame");
       ZSTD_inBuffer in{seen.data(), seen.size(), 0};
@@ -176,11 +176,23 @@ class Decoder {
       if (ZSTD_isError(left) != 0) return damaged(ZSTD_getErrorName(left));
       if (out.pos > limits_.max_decoded_bytes - decoded_) return over_the_limit();
       decoded_ += out.pos;
-      if (const absl::Status status = target_.write(std::span(output_).first(out.pos)); !status.ok())
-        return status;
+      if (const absl::Status status = keep(out.pos); !status.ok()) return status;
       if (left == 0) return absl::OkStatus();
       more_to_flush = out.pos == out.size;
     }
+  }
+
+  absl::Status fill(std::size_t wanted) {
+    const absl::Status status = input_.fill(wanted);
+    return status.ok() ? status : absl::Status(status.code(), absl::StrCat(path_, ": ", status.message()));
+  }
+  /// Writes the first bytes of the output to the copy.
+  absl::Status keep(std::size_t count) {
+    const absl::Status status = target_.write(std::span(output_).first(count));
+    if (status.ok()) return status;
+    return absl::Status(status.code(),
+                        absl::StrCat("decompressing ", path_, " into a private copy: ", status.message(),
+                                     "; BATON_TMPDIR chooses another folder"));
   }
 
   absl::Status over_the_limit() const {
@@ -214,7 +226,7 @@ absl::StatusOr<FileKind> inspect(const std::string& path) {
     if (errno == ENOENT) return FileKind::kMissing;
     return errno_status(errno, absl::StrCat("looking at ", path));
   }
-  if (!S_ISREG(about.st_mode)) return FileKind::kOther;
+  if (!S_ISREG(about.st_mode)) return FileKind::kNotAFile;
   if (about.st_size == 0) return FileKind::kEmpty;
   const absl::StatusOr<File> file = open_for_reading(path);
   if (!file.ok()) return file.status();

@@ -18,11 +18,11 @@ inline constexpr std::size_t kMagicBytes = 5;
 inline constexpr std::string_view kMagicV1{"C1ZF\0", kMagicBytes};
 inline constexpr std::string_view kMagicV3{"C1Z3\0", kMagicBytes};
 
-/// What stands at a path, judged by its first bytes.
-enum class FileKind : std::uint8_t { kMissing, kEmpty, kV1, kV3, kOther };
+/// What stands at a path, judged by its first bytes; `kNotAFile` is a folder, a device and the like, which is
+/// not opened.
+enum class FileKind : std::uint8_t { kMissing, kEmpty, kV1, kV3, kOther, kNotAFile };
 
-/// Errors are those of looking: PermissionDenied, a folder in the path that is none, and so on. Anything that
-/// is not a regular file is `kOther`.
+/// Errors are those of looking: PermissionDenied, a folder in the path that is none, and so on.
 absl::StatusOr<FileKind> inspect(const std::string& path);
 
 class CompressOptions {

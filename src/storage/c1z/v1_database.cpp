@@ -70,6 +70,9 @@ absl::StatusOr<V1Database> V1Database::open(const std::string& path, const Reade
     return absl::NotFoundError(
         absl::StrCat(path, *kind == FileKind::kMissing ? " does not exist" : " is empty"));
   }
+  if (*kind == FileKind::kNotAFile) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " is not a c1z file: it is not even a file"));
+  }
   absl::StatusOr<DecodeLimits> limits = options.limits.has_value()
                                             ? absl::StatusOr<DecodeLimits>(*options.limits)
                                             : DecodeLimits::from_environment();

@@ -72,6 +72,7 @@ absl::Status may_replace(const std::string& path, FileKind kind) {
                        " is a c1z of version 3, which is not replaced by one of version 1; write to another "
                        "path or move it away"));
     case FileKind::kOther:
+    case FileKind::kNotAFile:
       break;
   }
   return absl::FailedPreconditionError(

@@ -240,7 +240,7 @@ TEST_F(Envelope, InspectTellsWhatStandsAtAPath) {
   EXPECT_EQ(kind(std::string(kMagicV3)), FileKind::kV3);
   EXPECT_EQ(kind("C1ZF"), FileKind::kOther);
   EXPECT_EQ(kind("hello world"), FileKind::kOther);
-  EXPECT_EQ(*inspect(scratch_.folder()), FileKind::kOther);
+  EXPECT_EQ(*inspect(scratch_.folder()), FileKind::kNotAFile);
   EXPECT_EQ(inspect(scratch_ / "f/below").status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
