@@ -1,6 +1,7 @@
 #include "storage/database.hpp"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/table.h>
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdarg>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -33,6 +35,14 @@ constexpr std::size_t kLogTotalBytes = std::size_t{64} << 20;
 constexpr std::size_t kBlockCacheBytes = std::size_t{8} << 20;
 constexpr std::size_t kScanReadaheadBytes = std::size_t{256} << 10;
 
+/// RocksDB's own log tells a user nothing that its errors do not, and Debian's build ends the process when
+/// the disk is too full for it.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::DBOptions database_options(bool must_exist) {
   rocksdb::DBOptions options;
   options.create_if_missing = !must_exist;
@@ -46,9 +56,7 @@ rocksdb::DBOptions database_options(bool must_exist) {
   // promised to be durable is checked by the store against its own mark (`durable_mark.hpp`); RocksDB's modes
   // know "torn" only as "too short".
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = std::size_t{1} << 20;
+  options.info_log = std::make_shared<NoLog>();
   return options;
 }
 
@@ -133,7 +141,7 @@ absl::Status to_status(const rocksdb::Status& status, const std::string& directo
   if (status.ok()) return absl::OkStatus();
   const std::string text = status.ToString();
   if (status.IsNoSpace() || absl::StrContains(text, "No space left on device") ||
-      absl::StrContains(text, "Disk quota exceeded")) {
+      absl::StrContains(text, "Disk quota exceeded") || absl::StrContains(text, "File too large")) {
     return absl::ResourceExhaustedError(
         absl::StrCat("no space left for the run directory ", directory,
                      "; free space and run again: everything committed is kept (", text, ")"));
@@ -215,17 +223,20 @@ absl::Status Database::close() {
   const rocksdb::Status closed = db_->Close();
   if (result.ok()) result = closed;
   db_.reset();
-  return status(result);
+  // What an earlier failure does to the closing is no news.
+  return failure_.ok() ? status(result) : failure_;
 }
 
 absl::Status Database::write(rocksdb::WriteBatch& batch, bool sync) {
+  if (!failure_.ok()) return failure_;
   rocksdb::WriteOptions options;
   options.sync = sync;
-  return status(db_->Write(options, &batch));
+  return failure_ = status(db_->Write(options, &batch));
 }
 
 absl::Status Database::sync_log() {
-  return status(db_->SyncWAL());
+  if (!failure_.ok()) return failure_;
+  return failure_ = status(db_->SyncWAL());
 }
 
 absl::StatusOr<bool> Database::get(Table table, std::string_view key, std::string& value) const {

@@ -54,6 +54,8 @@ class Database {
 
   const std::string& directory() const { return directory_; }
 
+  /// Once a write or a sync has failed, all later ones answer with its error: the log may end in half a record, and
+  /// Debian's RocksDB asserts that nobody touches it again. Reading goes on.
   absl::Status write(rocksdb::WriteBatch& batch, bool sync);
   absl::Status sync_log();
   /// False when there is no such key.
@@ -77,6 +79,7 @@ class Database {
   std::size_t memtable_bytes_;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kTables> handles_{};
+  absl::Status failure_;
 };
 
 /// A point in time to read at; released with the object, which keeps the database alive.

@@ -20,9 +20,18 @@ namespace {
 
 constexpr int kKills = 20;
 
-/// Runs the writer, reads what it acknowledges, and kills it once that is at least `kill_after` pages; to the
-/// end if it never is. The pages acknowledged; `finished` tells whether it came to its end.
-int run_writer(const std::string& directory, int seed, int kill_after, bool& finished) {
+constexpr int kNever = 1 << 30;
+
+class WriterRun {
+ public:
+  int acknowledged = 0;
+  /// -1 when it was killed.
+  int exit_code = -1;
+};
+
+/// Runs the writer, reads what it acknowledges, and kills it once that is at least `kill_after` pages; to its
+/// end if it never is. `file_size` limits the files it may write, unless 0.
+WriterRun run_writer(const std::string& directory, int seed, int kill_after, int file_size = 0) {
   int pipe_ends[2];
   EXPECT_EQ(::pipe(pipe_ends), 0);
   posix_spawn_file_actions_t actions;
@@ -33,18 +42,19 @@ int run_writer(const std::string& directory, int seed, int kill_after, bool& fin
   std::string program = BATON_CRASH_WRITER;
   std::string target = directory;
   std::string number = std::to_string(seed);
-  char* arguments[] = {program.data(), target.data(), number.data(), nullptr};
+  std::string limit = std::to_string(file_size);
+  char* arguments[] = {program.data(), target.data(), number.data(), limit.data(), nullptr};
   pid_t child = 0;
   EXPECT_EQ(::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments, environ), 0);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(pipe_ends[1]);
 
-  int acknowledged = 0;
+  WriterRun run;
   bool killed = false;
   char count = 0;
   while (::read(pipe_ends[0], &count, 1) == 1) {
-    acknowledged += count;
-    if (!killed && acknowledged >= kill_after) {
+    run.acknowledged += count;
+    if (!killed && run.acknowledged >= kill_after) {
       ::kill(child, SIGKILL);
       killed = true;
     }
@@ -52,9 +62,12 @@ int run_writer(const std::string& directory, int seed, int kill_after, bool& fin
   ::close(pipe_ends[0]);
   int status = 0;
   EXPECT_EQ(::waitpid(child, &status, 0), child);
-  finished = WIFEXITED(status);
-  EXPECT_TRUE(finished ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGKILL) << status;
-  return acknowledged;
+  if (WIFEXITED(status)) {
+    run.exit_code = WEXITSTATUS(status);
+  } else {
+    EXPECT_EQ(WTERMSIG(status), SIGKILL);
+  }
+  return run;
 }
 
 /// Every row that the script says for the pages that the plan says are committed; no other row, cursor or
@@ -107,22 +120,37 @@ void check_consistent(const std::string& directory, std::uint64_t at_least_pages
   EXPECT_EQ(pending, planned - done);
 }
 
+constexpr std::uint64_t kAllPages = crash::kLists * crash::kPages * (1 + crash::kRows);
+
 TEST(Crash, WhereverItIsKilledPlanAndRowsAgree) {
   const TempDirectory temp;
   const std::string directory = temp / "run";
   std::mt19937 random(1);
   std::uint64_t acknowledged = 0;
-  bool finished = false;
-  for (int kill = 0; kill < kKills && !finished; ++kill) {
-    acknowledged += static_cast<std::uint64_t>(
-        run_writer(directory, kill, 1 + static_cast<int>(random() % 60), finished));
+  WriterRun run;
+  for (int kill = 0; kill < kKills && run.exit_code < 0; ++kill) {
+    run = run_writer(directory, kill, 1 + static_cast<int>(random() % 60));
+    acknowledged += static_cast<std::uint64_t>(run.acknowledged);
     check_consistent(directory, acknowledged);
-    if (HasFatalFailure() || HasNonfatalFailure()) return;
+    if (HasFailure()) return;
   }
-  acknowledged += static_cast<std::uint64_t>(run_writer(directory, kKills, 1 << 30, finished));
-  EXPECT_TRUE(finished);
-  constexpr std::uint64_t kAll = crash::kLists * crash::kPages * (1 + crash::kRows);
-  check_consistent(directory, kAll);
+  EXPECT_EQ(run_writer(directory, kKills, kNever).exit_code, 0);
+  check_consistent(directory, kAllPages);
+}
+
+TEST(Crash, WhereSpaceRunsOutEverythingCommittedIsKept) {
+  const TempDirectory temp;
+  std::string directory;
+  for (const int limit : {20'000, 60'000, 90'000}) {
+    directory = temp / std::to_string(limit).c_str();
+    const WriterRun run = run_writer(directory, limit, kNever, limit);
+    EXPECT_EQ(run.exit_code, 1);
+    if (run.acknowledged == 0) continue;  // not even the first plan fitted
+    check_consistent(directory, static_cast<std::uint64_t>(run.acknowledged));
+    if (HasFailure()) return;
+  }
+  EXPECT_EQ(run_writer(directory, 1, kNever).exit_code, 0);
+  check_consistent(directory, kAllPages);
 }
 
 }  // namespace

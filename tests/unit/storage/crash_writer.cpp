@@ -1,8 +1,11 @@
 // Walks the script of crash_script.hpp in the directory given, and writes to standard output the number of
-// pages that each commit acknowledged, one byte each. It is killed while doing so.
+// pages that each commit acknowledged, one byte each. It is killed while doing so, or may not write files
+// beyond a size: arguments are the directory, a seed, and that size (0 for none).
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <deque>
 #include <random>
@@ -21,7 +24,13 @@ int fail(const absl::Status& status) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 4) return 2;
+  if (const rlim_t limit = std::stoul(argv[3]); limit != 0) {
+    // To the one who writes, much like a full disk.
+    const rlimit size{limit, limit};
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &size);
+  }
   StoreOptions options;
   options.directory = argv[1];
   options.memtable_bytes = 64 << 10;  // flushes and compactions must be hit, too

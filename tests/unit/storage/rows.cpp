@@ -92,6 +92,7 @@ void RandomRows::unknown(google::protobuf::Message& message, int percent) {
   if (chance(50)) fields.AddLengthDelimited(901, text(200));
   if (chance(50)) fields.AddFixed32(902, random_());
   if (chance(50)) fields.AddFixed64(903, random_());
+  if (chance(20)) fields.AddGroup(904)->AddVarint(1, random_());
 }
 
 void RandomRows::annotate(google::protobuf::RepeatedPtrField<google::protobuf::Any>& annotations) {
