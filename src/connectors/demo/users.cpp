@@ -1,3 +1,5 @@
+#include "connectors/demo/users.hpp"
+
 #include <string>
 #include <utility>
 
@@ -67,12 +69,8 @@ class UserSyncer final : public sdk::ResourceSyncer {
     absl::StatusOr<http::JsonDocument> json = co_await api_->page("v1/users", request.page.token);
     if (!json.ok()) co_return json.status();
     sdk::Page<v2::Resource> page;
-    http::JsonObject root = http::json_root(*json);
-    const absl::Status read =
-        root.for_each("items", [&page](http::JsonObject user) { return read_user(user, page.add()); });
+    const absl::Status read = read_users(*json, page);
     if (!read.ok()) co_return read;
-    page.set_next_token(std::string(root.string_or("next", "")));
-    if (!root.status().ok()) co_return root.status();
     co_return page;
   }
 
@@ -81,6 +79,15 @@ class UserSyncer final : public sdk::ResourceSyncer {
 };
 
 }  // namespace
+
+absl::Status read_users(http::JsonDocument& json, sdk::Page<v2::Resource>& page) {
+  http::JsonObject root = http::json_root(json);
+  const absl::Status read =
+      root.for_each("items", [&page](http::JsonObject user) { return read_user(user, page.add()); });
+  if (!read.ok()) return read;
+  page.set_next_token(std::string(root.string_or("next", "")));
+  return root.status();
+}
 
 std::unique_ptr<sdk::ResourceSyncer> make_user_syncer(std::shared_ptr<Api> api) {
   return std::make_unique<UserSyncer>(std::move(api));
