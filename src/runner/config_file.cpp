@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr const char* kDefaultName = ".baton.yaml";
 
 /// Leaves the parser on the first thing that no configuration holds.
@@ -38,7 +39,7 @@ class Refused {
 /// no alias is ever expanded.
 class Collector final : public YAML::EventHandler {
  public:
-  explicit Collector(sdk::FileValues& values) : values_(values) {}
+  Collector(std::string_view text, sdk::FileValues& values) : text_(text), values_(values) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -48,7 +49,8 @@ class Collector final : public YAML::EventHandler {
     // A document of nothing but comments is one null.
     if (level_ == Level::kOutside) return;
     if (!key_) refuse(mark, "a key is empty");
-    refuse(mark, "\"" + shown_key() + "\" has no value; give it one or remove the line");
+    // The mark of nothing is that of what follows it.
+    throw Refused(line_, "\"" + shown_key() + "\" has no value; give it one or remove the line");
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -59,6 +61,7 @@ class Collector final : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
+    refuse_open_quote(mark, tag);
     switch (level_) {
       case Level::kOutside:
         refuse(mark, "expected settings of the form \"name: value\"");
@@ -136,6 +139,17 @@ class Collector final : public YAML::EventHandler {
     refuse(mark, "the tag " + scrub(tag, 64) + " is not supported");
   }
 
+  /// The parser takes the end of the file for the end of a quoted value.
+  void refuse_open_quote(const YAML::Mark& mark, const std::string& tag) const {
+    const auto at = static_cast<std::size_t>(mark.pos);
+    if (tag != "!" || mark.pos < 0 || at >= text_.size()) return;
+    const char quote = text_[at];
+    if (quote != '"' && quote != '\'') return;
+    std::size_t end = at + 1;
+    while (end < text_.size() && text_[end] != quote) end += quote == '"' && text_[end] == '\\' ? 2 : 1;
+    if (end >= text_.size()) refuse(mark, "a quote is not closed");
+  }
+
   std::string shown_key() const { return scrub(key_.value_or(""), 64); }
 
   void begin_entry(const YAML::Mark& mark, const std::string& key) {
@@ -151,6 +165,7 @@ class Collector final : public YAML::EventHandler {
     entry.line = line_;
   }
 
+  std::string_view text_;
   sdk::FileValues& values_;
   Level level_ = Level::kOutside;
   std::optional<std::string> key_;
@@ -220,14 +235,15 @@ absl::StatusOr<sdk::FileValues> parse_config(std::string_view text, const std::s
     for (const char c : text.substr(0, nul)) line += c == '\n' ? 1 : 0;
     return error_at(path, line, "a zero byte, which text does not hold");
   }
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   ViewBuffer buffer(text);
   std::istream stream(&buffer);
   try {
     YAML::Parser parser(stream);
-    Collector collector(values);
+    Collector collector(text, values);
     if (parser.HandleNextDocument(collector) && parser) {
       sdk::FileValues more;
-      Collector second(more);
+      Collector second(text, more);
       if (parser.HandleNextDocument(second)) {
         return absl::UnknownError(path + ": a second document begins; settings belong into one");
       }

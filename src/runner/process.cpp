@@ -228,7 +228,8 @@ void tell(Console& console, const actors::SyncOutcome& outcome, const RequestTot
   }
 }
 
-int run_once(const ConnectorProgram& program, const Invocation& invocation, Console& console, StopSwitch& stop) {
+int run_once(const ConnectorProgram& program, const Invocation& invocation, Console& console,
+             StopSwitch& stop) {
   const Settings& settings = invocation.settings;
   const auto clock = std::make_shared<SystemClock>();
   const auto entropy = std::make_shared<SystemEntropy>();

@@ -60,12 +60,30 @@ void append_entries(std::string& text, const SyncSummary& summary) {
   Table table;
   table.add({"phase", "type", "rows", "pages"});
   SyncSummary::Entry total;
-  for (const auto& [key, entry] : summary.entries) {
-    const auto phase = to_string(static_cast<Operation>(key.first));
-    table.add({std::string(phase), key.second.empty() ? "-" : scrub(key.second, 60), human_count(entry.rows),
-               human_count(entry.pages)});
-    total.rows += entry.rows;
-    total.pages += entry.pages;
+  const auto& entries = summary.entries;
+  for (auto entry = entries.begin(); entry != entries.end();) {
+    const std::uint32_t phase = entry->first.first;
+    const std::string phase_name(to_string(static_cast<Operation>(phase)));
+    // Types that a phase asked for in vain share a line: a connector can have dozens of them.
+    std::size_t empty_types = 0;
+    std::uint64_t empty_pages = 0;
+    for (; entry != entries.end() && entry->first.first == phase; ++entry) {
+      const std::uint64_t rows = entry->second.rows;
+      const std::uint64_t pages = entry->second.pages;
+      total.rows += rows;
+      total.pages += pages;
+      if (rows == 0) {
+        ++empty_types;
+        empty_pages += pages;
+        continue;
+      }
+      const std::string& type = entry->first.second;
+      table.add({phase_name, type.empty() ? "-" : scrub(type, 60), human_count(rows), human_count(pages)});
+    }
+    if (empty_types > 0) {
+      table.add(
+          {phase_name, "(" + human_count(empty_types) + " without rows)", "0", human_count(empty_pages)});
+    }
   }
   table.add({"total", "", human_count(total.rows), human_count(total.pages)});
   text += "\n";
