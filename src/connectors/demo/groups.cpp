@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "connectors/demo/members.hpp"
+#include "connectors/demo/read_page.hpp"
 #include "connectors/demo/syncers.hpp"
 #include "connectors/demo/types.hpp"
 #include "http/json.hpp"
@@ -43,12 +44,7 @@ class GroupSyncer final : public sdk::ResourceSyncer {
     absl::StatusOr<http::JsonDocument> json = co_await api_->page("v1/groups", request.page.token);
     if (!json.ok()) co_return json.status();
     sdk::Page<v2::Resource> page;
-    http::JsonObject root = http::json_root(*json);
-    const absl::Status read =
-        root.for_each("items", [&page](http::JsonObject group) { return read_group(group, page.add()); });
-    if (!read.ok()) co_return read;
-    page.set_next_token(std::string(root.string_or("next", "")));
-    if (!root.status().ok()) co_return root.status();
+    if (absl::Status read = read_page(*json, page, read_group); !read.ok()) co_return read;
     co_return page;
   }
 

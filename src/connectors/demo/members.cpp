@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "connectors/demo/read_page.hpp"
 #include "connectors/demo/types.hpp"
 #include "http/json.hpp"
 #include "sdk/entitlements.hpp"
@@ -20,18 +21,14 @@ absl::Status read_principals(http::JsonDocument& json, sdk::ResourceRef resource
                              std::string_view entitlement, sdk::Page<c1::connector::v2::Grant>& page) {
   sdk::Expansion expansion;
   expansion.resource_type_ids = kInheriting;
-  http::JsonObject root = http::json_root(json);
-  absl::Status read = root.for_each("items", [&](http::JsonObject item) {
+  return read_page(json, page, [&](http::JsonObject item, c1::connector::v2::Grant& grant) {
     const std::string_view type = item.string("type");
     const sdk::ResourceRef principal(type == kGroup ? kGroup : kUser, item.string("id"));
-    if (type != kGroup && type != kUser) return item.fail("is neither a user nor a group");
-    c1::connector::v2::Grant& grant = page.add();
+    if (type != kGroup && type != kUser) item.fail("is neither a user nor a group");
     sdk::fill_grant(grant, resource, entitlement, principal);
     if (type == kGroup) sdk::set_expandable(grant, {sdk::entitlement_id(principal, kMember)}, expansion);
+    return item.status();
   });
-  if (!read.ok()) return read;
-  page.set_next_token(std::string(root.string_or("next", "")));
-  return root.status();
 }
 
 }  // namespace baton::connectors::demo

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "c1/connector/v2/annotation_resource_tree.pb.h"
+#include "connectors/demo/read_page.hpp"
 #include "connectors/demo/syncers.hpp"
 #include "connectors/demo/types.hpp"
 #include "http/json.hpp"
@@ -81,12 +82,7 @@ class UserSyncer final : public sdk::ResourceSyncer {
 }  // namespace
 
 absl::Status read_users(http::JsonDocument& json, sdk::Page<v2::Resource>& page) {
-  http::JsonObject root = http::json_root(json);
-  const absl::Status read =
-      root.for_each("items", [&page](http::JsonObject user) { return read_user(user, page.add()); });
-  if (!read.ok()) return read;
-  page.set_next_token(std::string(root.string_or("next", "")));
-  return root.status();
+  return read_page(json, page, read_user);
 }
 
 std::unique_ptr<sdk::ResourceSyncer> make_user_syncer(std::shared_ptr<Api> api) {
