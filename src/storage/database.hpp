@@ -54,8 +54,8 @@ class Database {
 
   const std::string& directory() const { return directory_; }
 
-  /// Once a write or a sync has failed, all later ones answer with its error: the log may end in half a record, and
-  /// Debian's RocksDB asserts that nobody touches it again. Reading goes on.
+  /// Once a write or a sync has failed, all later ones answer with its error: the log may end in half a
+  /// record, and Debian's RocksDB asserts that nobody touches it again. Reading goes on.
   absl::Status write(rocksdb::WriteBatch& batch, bool sync);
   absl::Status sync_log();
   /// False when there is no such key.
