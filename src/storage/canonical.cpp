@@ -48,6 +48,19 @@ std::string encoded(const Message& message) {
 
 }  // namespace
 
+template <class At>
+void Canonicalizer::order_list(int count, const At& at, int depth) {
+  for (int i = 0; i < count; ++i) reencode(at(i), depth);
+  if (count < 2) return;
+  std::vector<std::pair<std::string, Any>> sorted;
+  for (int i = 0; i < count; ++i) {
+    std::string key = encoded(at(i));
+    sorted.emplace_back(std::move(key), std::move(at(i)));
+  }
+  std::ranges::stable_sort(sorted, {}, &std::pair<std::string, Any>::first);
+  for (int i = 0; i < count; ++i) at(i) = std::move(sorted[static_cast<std::size_t>(i)].second);
+}
+
 void Canonicalizer::canonicalize(ResourceType& type) {
   if (common_) {
     for (int& trait : *type.mutable_traits()) {
@@ -55,7 +68,8 @@ void Canonicalizer::canonicalize(ResourceType& type) {
     }
   }
   drop_unknown(type);
-  order_annotations(type, 0);
+  order_list(
+      type.annotations_size(), [&](int i) -> Any& { return *type.mutable_annotations(i); }, 0);
 }
 
 void Canonicalizer::canonicalize(Resource& resource) {
@@ -73,7 +87,8 @@ void Canonicalizer::canonicalize(Resource& resource) {
     if (resource.icon().id().empty()) resource.clear_icon();
   }
   drop_unknown(resource);
-  order_annotations(resource, 0);
+  order_list(
+      resource.annotations_size(), [&](int i) -> Any& { return *resource.mutable_annotations(i); }, 0);
 }
 
 void Canonicalizer::canonicalize(Entitlement& entitlement) {
@@ -91,7 +106,8 @@ void Canonicalizer::canonicalize(Entitlement& entitlement) {
     if (!Entitlement::PurposeValue_IsValid(entitlement.purpose())) entitlement.clear_purpose();
   }
   drop_unknown(entitlement);
-  order_annotations(entitlement, 0);
+  order_list(
+      entitlement.annotations_size(), [&](int i) -> Any& { return *entitlement.mutable_annotations(i); }, 0);
 }
 
 void Canonicalizer::canonicalize(Grant& grant, const std::string& expansion) {
@@ -122,7 +138,8 @@ void Canonicalizer::canonicalize(Grant& grant, const std::string& expansion) {
   }
   c1z::restore_expandable(grant, kept);
   drop_unknown(grant);
-  order_annotations(grant, 0);
+  order_list(
+      grant.annotations_size(), [&](int i) -> Any& { return *grant.mutable_annotations(i); }, 0);
 }
 
 void Canonicalizer::order_annotations(Message& message, int depth) {
@@ -149,18 +166,12 @@ void Canonicalizer::order_annotations(Message& message, int depth) {
       }
       continue;
     }
-    const auto any_at = [&](int i) -> Any& {
-      return static_cast<Any&>(*reflection.MutableRepeatedMessage(&message, field, i));
-    };
-    for (int i = 0; i < count; ++i) reencode(any_at(i), depth);
-    if (count < 2) continue;
-    std::vector<std::pair<std::string, Any>> sorted;
-    for (int i = 0; i < count; ++i) {
-      std::string key = encoded(any_at(i));
-      sorted.emplace_back(std::move(key), std::move(any_at(i)));
-    }
-    std::ranges::stable_sort(sorted, {}, &std::pair<std::string, Any>::first);
-    for (int i = 0; i < count; ++i) any_at(i) = std::move(sorted[static_cast<std::size_t>(i)].second);
+    order_list(
+        count,
+        [&](int i) -> Any& {
+          return static_cast<Any&>(*reflection.MutableRepeatedMessage(&message, field, i));
+        },
+        depth);
   }
 }
 

@@ -25,7 +25,11 @@ class Canonicalizer {
   void canonicalize(c1::connector::v2::Grant& grant, const std::string& expansion);
 
  private:
-  /// Sorts every list of `Any` in the message, deep down, and encodes the known ones anew.
+  /// Encodes the known ones of a list anew and sorts it; `at(i)` is its i-th entry. The rows themselves hold
+  /// no other list once their embedded objects are reduced.
+  template <class At>
+  void order_list(int count, const At& at, int depth);
+  /// Does the same for every `Any` in the message, deep down.
   void order_annotations(google::protobuf::Message& message, int depth);
   void reencode(google::protobuf::Any& any, int depth);
   bool may_hold_any(const google::protobuf::Descriptor& type);

@@ -329,31 +329,18 @@ absl::Status V1Reader::for_each_row(const ListSchema& list, const std::string& c
   if (!database_.has_table(list.table)) return absl::OkStatus();
   const absl::StatusOr<bool> sorted = stands_in_order(list, in_selected_sync());
   if (!sorted.ok()) return sorted.status();
-  absl::StatusOr<Statement> rows = database_.prepare(
-      *sorted ? absl::StrCat("SELECT ", columns, " FROM ", list.table, where.sql(), " ORDER BY id")
-              : absl::StrCat("SELECT id FROM ", list.table, where.sql(), " ORDER BY ", list.order, ", id"));
+  // SQLite sorts on disk beyond its cache, blobs included: fetching a million rows one by one takes ten times
+  // as long.
+  absl::StatusOr<Statement> rows =
+      database_.prepare(absl::StrCat("SELECT ", columns, " FROM ", list.table, where.sql(), " ORDER BY ",
+                                     *sorted ? "" : absl::StrCat(list.order, ", "), "id"));
   if (!rows.ok()) return rows.status();
   where.bind(*rows);
-  // Rows that have to be sorted are fetched one by one, so that blobs stay out of the sort.
-  absl::StatusOr<Statement> row =
-      database_.prepare(absl::StrCat("SELECT ", columns, " FROM ", list.table, " WHERE id = ?1"));
-  if (!row.ok()) return row.status();
   while (true) {
     const absl::StatusOr<bool> more = rows->step();
     if (!more.ok()) return database_.named(more.status());
     if (!*more) return absl::OkStatus();
-    if (*sorted) {
-      if (absl::Status status = visit(*rows); !status.ok()) return status;
-      continue;
-    }
-    row->bind_int(1, rows->integer(0));
-    const absl::StatusOr<bool> found = row->step();
-    if (!found.ok()) return database_.named(found.status());
-    if (!*found)
-      return database_.named(absl::DataLossError(absl::StrCat("a row of ", list.table, " is gone")));
-    absl::Status status = visit(*row);
-    row->reset();
-    if (!status.ok()) return status;
+    if (absl::Status status = visit(*rows); !status.ok()) return status;
   }
 }
 
