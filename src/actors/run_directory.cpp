@@ -65,6 +65,12 @@ absl::Status discard(std::shared_ptr<storage::SyncStore>& store, const std::stri
 absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entropy& entropy, Log& log) {
   if (absl::Status target = c1z::check_target(job.path); !target.ok()) return target;
   auto store = open_store(job.directory, clock);
+  if (job.restart && absl::IsDataLoss(store.status())) {
+    log.write(LogLevel::kWarn, kSubject, "discarding a damaged run directory, as asked",
+              {{"directory", job.directory}, {"error", std::string(store.status().message())}});
+    if (absl::Status removed = storage::remove_store(job.directory); !removed.ok()) return removed;
+    store = open_store(job.directory, clock);
+  }
   if (!store.ok()) return store.status();
   OpenedRun run;
   run.store = std::move(*store);

@@ -152,9 +152,9 @@ void append_oddities(std::string& text, const SyncSummary& summary) {
   if (summary.resumed) {
     append_line(text, "resumed",
                 counted(summary.resumed_pages, "page was", "pages were") + " there already, " +
-                    counted(summary.resumed_cursors_left, "list was", "lists were") + " left; " +
-                    counted(summary.asked_again, "page was", "pages were") +
-                    " in flight and asked for again");
+                    counted(summary.resumed_cursors_left, "list was", "lists were") + " left; at most " +
+                    counted(summary.asked_again, "page that was", "pages that were") +
+                    " in flight asked for again");
   }
   if (summary.conflicts > 0) {
     append_line(

@@ -201,6 +201,15 @@ TEST_F(ProcessTest, AnUnwritableTargetIsFoundBeforeAnythingIsAsked) {
   EXPECT_EQ(behaviour_->lists, 0);
 }
 
+TEST_F(ProcessTest, ADamagedRunIsAnErrorUntilRestart) {
+  std::filesystem::create_directory(folder_.file("out.c1z.sync"));
+  folder_.write("out.c1z.sync/CURRENT", "no manifest");
+  EXPECT_EQ(run(), 15);
+  EXPECT_THAT(stderr_, AllOf(HasSubstr("out.c1z.sync"), HasSubstr("--restart")));
+  EXPECT_EQ(run({"--restart"}), 0) << stderr_;
+  EXPECT_TRUE(exists("out.c1z"));
+}
+
 TEST_F(ProcessTest, TheStateFolderHoldsTheRun) {
   behaviour_->second_page = absl::InternalError("odd");
   EXPECT_EQ(run({"--state-dir", folder_.file("state")}), 13);

@@ -100,8 +100,8 @@ TEST(SummaryTest, AResumedSyncSaysWhatWasThereAndWhatIsAskedAgain) {
   totals.retries = 7;
   totals.retry_wait = milliseconds(900);
   const std::string text = summary_text(outcome, totals);
-  EXPECT_THAT(text, HasSubstr("\n  resumed   500 pages were there already, 30 lists were left; 1 page was in "
-                              "flight and asked for again\n"));
+  EXPECT_THAT(text, HasSubstr("\n  resumed   500 pages were there already, 30 lists were left; at most 1 "
+                              "page that was in flight asked for again\n"));
   // An earlier process collected a part of the rows, so there is no rate.
   EXPECT_THAT(text, HasSubstr("\n  collect   0.50 s, peak memory"));
   EXPECT_THAT(text, HasSubstr("\n  requests  1,200 (7 of them again), 7.0 MiB received\n"));
