@@ -5,28 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "storage/c1z/writer.hpp"
 #include "sync/sync_token.hpp"
+#include "sync/timestamp.hpp"
 
 namespace baton::actors {
-namespace {
-
-std::int64_t nanoseconds(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1'000'000'000 + time.nanos();
-}
-
-google::protobuf::Timestamp timestamp(std::chrono::system_clock::time_point moment) {
-  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(moment.time_since_epoch()).count();
-  google::protobuf::Timestamp time;
-  time.set_seconds(ns / 1'000'000'000);
-  time.set_nanos(static_cast<std::int32_t>(ns % 1'000'000'000));
-  return time;
-}
-
-}  // namespace
-
 absl::Status ExporterState::seal(baton::store::v1::RunHeader& header) {
   if (header.state() == baton::store::v1::RUN_STATE_SEALED) return absl::OkStatus();
   header.set_state(baton::store::v1::RUN_STATE_SEALED);
-  *header.mutable_ended_at() = timestamp(config_.clock->now());
+  *header.mutable_ended_at() = sync::to_timestamp(config_.clock->now());
   return config_.store->put_header(header);
 }
 
@@ -36,8 +21,8 @@ absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, Exp
   c1z::SyncRunInfo run;
   run.sync_id = header.sync_id();
   run.type = header.sync_type();
-  run.started_at = nanoseconds(header.started_at());
-  run.ended_at = nanoseconds(header.ended_at());
+  run.started_at = sync::nanoseconds_of(header.started_at());
+  run.ended_at = sync::nanoseconds_of(header.ended_at());
   run.token = sync::sealed_token(config_.store->counters(), *warnings);
   run.parent_sync_id = header.parent_sync_id();
   run.supports_diff = !header.skip_entitlements_and_grants();

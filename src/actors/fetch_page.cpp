@@ -10,6 +10,7 @@
 #include "c1/connector/v2/annotation_grant.pb.h"
 #include "c1/connector/v2/annotation_type_scoped_grants.pb.h"
 #include "sync/annotation.hpp"
+#include "sync/timestamp.hpp"
 
 namespace baton::actors {
 namespace {
@@ -23,10 +24,6 @@ constexpr std::size_t kPlannedBytes = 128;
 storage::StructuralOrder order_of(const sync::Cursor& cursor) {
   return storage::StructuralOrder(static_cast<std::uint8_t>(cursor.phase()),
                                   hash64(storage::cursor_identity(cursor)), cursor.page());
-}
-
-std::int64_t nanoseconds_now(const Clock& clock) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(clock.now().time_since_epoch()).count();
 }
 
 /// Sibling tokens of a page: those that the SDK carries beside the message, and those of the wire annotation.
@@ -54,8 +51,8 @@ absl::Status finish(const FetchContext& context, const FetchRequest& request, co
   result.counters.set_rows_dropped_by_filter(admitted.dropped_by_filter);
   result.counters.set_expansions_dropped(admitted.expansions_dropped);
   if (!admitted.rows.empty() || !admitted.inserted_resources.empty()) {
-    auto rows =
-        std::make_shared<storage::EncodedRows>(order_of(request.cursor), nanoseconds_now(*context.clock));
+    auto rows = std::make_shared<storage::EncodedRows>(order_of(request.cursor),
+                                                       sync::nanoseconds_of(context.clock->now()));
     for (const v2::Resource* resource : admitted.inserted_resources) rows->add(*resource);
     for (const Row* row : admitted.rows) rows->add(*row);
     rows->finish();

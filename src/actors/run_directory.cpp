@@ -10,19 +10,12 @@
 #include "base/ksuid.hpp"
 #include "storage/c1z/writer.hpp"
 #include "sync/resume.hpp"
+#include "sync/timestamp.hpp"
 
 namespace baton::actors {
 namespace {
 
 constexpr const char* kSubject = "sync.run";
-
-google::protobuf::Timestamp timestamp(std::chrono::system_clock::time_point moment) {
-  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(moment.time_since_epoch()).count();
-  google::protobuf::Timestamp time;
-  time.set_seconds(ns / 1'000'000'000);
-  time.set_nanos(static_cast<std::int32_t>(ns % 1'000'000'000));
-  return time;
-}
 
 baton::store::v1::RunHeader fresh_header(const SyncJob& job, const Clock& clock, Entropy& entropy) {
   baton::store::v1::RunHeader header;
@@ -30,7 +23,7 @@ baton::store::v1::RunHeader fresh_header(const SyncJob& job, const Clock& clock,
   header.set_connector(job.connector_name);
   header.set_connector_version(job.connector_version);
   header.set_sync_type(job.options.sync_type());
-  *header.mutable_started_at() = timestamp(clock.now());
+  *header.mutable_started_at() = sync::to_timestamp(clock.now());
   *header.mutable_last_commit_at() = header.started_at();
   header.set_state(baton::store::v1::RUN_STATE_COLLECTING);
   header.mutable_configuration()->insert(job.configuration.begin(), job.configuration.end());

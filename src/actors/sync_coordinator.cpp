@@ -9,6 +9,7 @@
 #include "base/human.hpp"
 #include "sync/admission.hpp"
 #include "sync/retry.hpp"
+#include "sync/timestamp.hpp"
 #include "sync/warnings.hpp"
 
 namespace baton::actors {
@@ -23,12 +24,6 @@ constexpr milliseconds kCancelGrace{2'000};
 constexpr std::size_t kReadAhead = 4;
 /// Parked cursors that may give their slots back, in slots; beyond it a parked cursor keeps its own.
 constexpr std::size_t kParkedShare = 4;
-
-void set_time(google::protobuf::Timestamp& field, std::chrono::system_clock::time_point moment) {
-  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(moment.time_since_epoch()).count();
-  field.set_seconds(ns / 1'000'000'000);
-  field.set_nanos(static_cast<std::int32_t>(ns % 1'000'000'000));
-}
 
 }  // namespace
 
@@ -116,7 +111,7 @@ void CoordinatorState::begin_collecting() {
     return;
   }
   config_.header.set_state(baton::store::v1::RUN_STATE_COLLECTING);
-  set_time(*config_.header.mutable_last_commit_at(), config_.clock->now());
+  *config_.header.mutable_last_commit_at() = sync::to_timestamp(config_.clock->now());
   put_state(baton::store::v1::RUN_STATE_COLLECTING, [this] { plan_first(); });
 }
 
@@ -369,7 +364,7 @@ void CoordinatorState::finish_collecting() {
   const auto state = config_.header.state();
   const bool expanded = state == baton::store::v1::RUN_STATE_EXPANDED;
   if (!expanded) config_.header.set_state(baton::store::v1::RUN_STATE_COLLECTED);
-  set_time(*config_.header.mutable_last_commit_at(), config_.clock->now());
+  *config_.header.mutable_last_commit_at() = sync::to_timestamp(config_.clock->now());
   put_state(config_.header.state(), [this, expanded] {
     self_->request(actors_.writer, caf::infinite, yield_atom_v)
         .then(

@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "sync/static_entitlements.hpp"
+#include "sync/timestamp.hpp"
 
 namespace baton::actors {
 namespace {
@@ -24,19 +25,16 @@ baton::store::v1::CounterEntry& entry_for(std::vector<baton::store::v1::CounterE
   return entries.back();
 }
 
-/// What the page itself adds to the run's counters.
+/// What the page itself adds to the run's counters; cursors and expandable grants the store counts itself.
 void count_page(storage::PageCommit& commit) {
   auto& counters = commit.counters;
   const std::uint64_t rows = commit.rows ? commit.rows->size() : 0;
   counters.set_pages(1);
-  counters.set_cursors_done(commit.cursor.done() ? 1 : 0);
   auto& entry = *counters.add_entries();
   entry.set_phase(commit.cursor.phase());
   entry.set_resource_type_id(commit.cursor.resource_type_id());
   entry.set_rows(rows);
   entry.set_pages(1);
-  entry.set_cursors_done(commit.cursor.done() ? 1 : 0);
-  if (commit.rows && commit.rows->needs_expansion()) counters.set_expandable_grants(1);
 }
 
 }  // namespace
@@ -63,8 +61,7 @@ void WriterState::add(CommitRequest request, const PaginatorActor& paginator) {
 
 absl::Status WriterState::write_templates(Waiting& waiting) {
   const sync::Cursor& cursor = waiting.request.commit.cursor;
-  const auto discovered_at =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(config_.clock->now().time_since_epoch()).count();
+  const std::int64_t discovered_at = sync::nanoseconds_of(config_.clock->now());
   const storage::StructuralOrder order(static_cast<std::uint8_t>(cursor.phase()),
                                        hash64(storage::cursor_identity(cursor)), cursor.page());
   auto rows = std::make_unique<storage::EncodedRows>(order, discovered_at);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "sync/timestamp.hpp"
 
 namespace baton::sync {
 namespace {
