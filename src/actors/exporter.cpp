@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "actors/process_memory.hpp"
 #include "storage/c1z/writer.hpp"
 #include "sync/sync_token.hpp"
 #include "sync/timestamp.hpp"
@@ -68,6 +69,7 @@ ExporterActor::behavior_type ExporterState::make_behavior(ExporterConfig config)
         result.path = config_.path;
         const auto started = config_.clock->steady_now();
         baton::store::v1::RunHeader header = *shared;
+        return_freed_memory();
         result.status = seal(header);
         if (result.status.ok()) result.status = write(header, result);
         result.duration = config_.clock->steady_now() - started;

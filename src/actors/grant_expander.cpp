@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/process_memory.hpp"
 #include "expansion/evaluator.hpp"
 #include "expansion/graph.hpp"
 #include "expansion/input.hpp"
@@ -137,6 +138,7 @@ ExpanderActor::behavior_type ExpanderState::make_behavior(ExpanderConfig config)
       [this](expand_atom, const SharedHeader& header) {
         ExpansionResult result;
         const auto started = config_.clock->steady_now();
+        return_freed_memory();
         result.status = expand(result);
         if (result.status.ok()) result.status = record_state(*header);
         result.duration = config_.clock->steady_now() - started;
