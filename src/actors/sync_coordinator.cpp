@@ -164,6 +164,9 @@ void CoordinatorState::open_catalog(const std::vector<c1::connector::v2::Resourc
   auto catalog = std::make_shared<const sync::TypeCatalog>(
       types, [this](std::string_view type) { return config_.connector->hints(type).independent_phases; });
   if (absl::Status filter = sync::check_type_filter(config_.options, *catalog); !filter.ok()) {
+    // A mistyped filter can only be corrected, never resumed; a directory that insists on it would be in the
+    // way.
+    outcome_.resumable = false;
     stop(filter, milliseconds{0});
     return;
   }
