@@ -53,8 +53,8 @@ class SpdlogLog final : public Log {
       : logger_("baton", sinks.begin(), sinks.end()), json_(options.json), colour_(colour), clock_(clock) {
     logger_.set_pattern("%v");
     logger_.set_level(spdlog_level(options.level));
-    // Debug lines come by the thousand and may sit in a buffer.
-    logger_.flush_on(spdlog::level::info);
+    // Debug lines, too: what a process did last matters most when it was killed.
+    logger_.flush_on(spdlog::level::debug);
     // By default it would write its own complaints to stderr, in the middle of the bar.
     logger_.set_error_handler([](const std::string&) {});
   }
