@@ -91,7 +91,10 @@ Task<absl::Status> take_static_entitlements(const FetchContext& context, const F
   absl::StatusOr<sdk::Page<v2::Entitlement>> page =
       co_await context.connector->list_static_entitlements(wire);
   if (!page.ok()) co_return page.status();
-  result.templates.assign(page->response().list().begin(), page->response().list().end());
+  absl::StatusOr<std::vector<v2::Entitlement>> templates =
+      sync::admit_templates(request.cursor, *page->response().mutable_list());
+  if (!templates.ok()) co_return templates.status();
+  result.templates = std::move(*templates);
   result.next_token = page->next_token();
   co_return absl::OkStatus();
 }

@@ -1,5 +1,6 @@
 #include "actors/run_directory.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "base/error_facts.hpp"
 #include "base/human.hpp"
 #include "base/ksuid.hpp"
+#include "storage/c1z/reader.hpp"
 #include "storage/c1z/writer.hpp"
 #include "sync/resume.hpp"
 #include "sync/timestamp.hpp"
@@ -53,6 +55,27 @@ absl::Status discard(std::shared_ptr<storage::SyncStore>& store, const std::stri
   return storage::remove_store(directory);
 }
 
+/// Whether the artifact is in place and holds this sync.
+bool artifact_holds(const std::string& path, const std::string& sync_id) {
+  const auto reader = c1z::open_reader(path);
+  if (!reader.ok()) return false;
+  const auto& syncs = (*reader)->syncs();
+  return std::any_of(syncs.begin(), syncs.end(), [&](const c1z::SyncInfo& sync) {
+    return sync.id == sync_id && sync.ended_at.has_value();
+  });
+}
+
+const char* why_discarded(sync::Start start) {
+  switch (start) {
+    case sync::Start::kRestart:
+      return "discarding an unfinished sync, as asked";
+    case sync::Start::kTakenAway:
+      return "discarding what was left of a sync whose artifact was written and taken away";
+    default:
+      return "discarding an unfinished sync that is too old to go on with";
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entropy& entropy, Log& log) {
@@ -68,7 +91,8 @@ absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entro
   OpenedRun run;
   run.store = std::move(*store);
   const std::optional<baton::store::v1::RunHeader> found = run.store->header();
-  const bool exported = found && found->state() == baton::store::v1::RUN_STATE_EXPORTED;
+  const bool exported = found && found->state() == baton::store::v1::RUN_STATE_EXPORTED &&
+                        artifact_holds(job.path, found->sync_id());
   const absl::StatusOr<sync::Start> start =
       sync::decide_start(found, job.configuration, job.restart, exported ? found->sync_id() : "", clock.now(),
                          job.resume_max_age);
@@ -93,11 +117,9 @@ absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entro
       return run;
     }
     case sync::Start::kExpired:
+    case sync::Start::kTakenAway:
     case sync::Start::kRestart: {
-      log.write(LogLevel::kWarn, kSubject,
-                *start == sync::Start::kRestart
-                    ? "discarding an unfinished sync, as asked"
-                    : "discarding an unfinished sync that is too old to go on with",
+      log.write(LogLevel::kWarn, kSubject, why_discarded(*start),
                 {{"sync_id", found->sync_id()},
                  {"pages", run.store->counters().pages()},
                  {"directory", job.directory}});

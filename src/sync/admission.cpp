@@ -10,6 +10,7 @@
 #include "c1/connector/v2/annotation_grant.pb.h"
 #include "c1/connector/v2/annotation_resource_tree.pb.h"
 #include "sync/annotation.hpp"
+#include "sync/text.hpp"
 
 namespace baton::sync {
 namespace {
@@ -25,13 +26,13 @@ bool complete(const v2::ResourceId& id) {
   return good_id(id.resource_type()) && good_id(id.resource());
 }
 
-/// Texts that a connector may have taken from anywhere; one bad byte would make a whole listing unreadable.
-void repair_text(std::string* text) {
-  if (!is_valid_utf8(*text)) *text = sanitize_utf8(*text);
-}
-
 std::string name_of(const v2::ResourceId& id) {
   return absl::StrCat(id.resource_type(), "/", id.resource());
+}
+
+absl::Status too_deep(const Cursor& cursor, std::string_view what, const std::string& id) {
+  return absl::InternalError(
+      absl::StrCat(describe(cursor), ": ", std::string(what), " ", id, " is nested too deeply to be stored"));
 }
 
 absl::Status reserved_annotation(const Cursor& cursor, const v2::ResourceId& id) {
@@ -126,8 +127,7 @@ absl::StatusOr<Admitted<v2::ResourceType>> admit_resource_types(
       ++admitted.dropped_by_filter;
       continue;
     }
-    repair_text(row.mutable_display_name());
-    repair_text(row.mutable_description());
+    repair_texts(row);
     admitted.planned.push_back(type_cursor(Operation::kListResources, row.id()));
     admitted.rows.push_back(&row);
   }
@@ -151,8 +151,7 @@ absl::StatusOr<Admitted<v2::Resource>> admit_resources(
     }
     if (has_annotation<v2::BatonID>(row.annotations())) return reserved_annotation(cursor, row.id());
     if (absl::Status traits = check_traits(cursor, *type, row); !traits.ok()) return traits;
-    repair_text(row.mutable_display_name());
-    repair_text(row.mutable_description());
+    if (!repair_texts(row)) return too_deep(cursor, "resource", name_of(row.id()));
     plan_resource(rules, *type, row, admitted.planned);
     admitted.rows.push_back(&row);
   }
@@ -176,9 +175,7 @@ absl::StatusOr<Admitted<v2::Entitlement>> admit_entitlements(
     if (has_annotation<v2::BatonID>(row.resource().annotations())) {
       return reserved_annotation(cursor, row.resource().id());
     }
-    repair_text(row.mutable_display_name());
-    repair_text(row.mutable_description());
-    repair_text(row.mutable_slug());
+    if (!repair_texts(row)) return too_deep(cursor, "entitlement", row.id());
     admitted.rows.push_back(&row);
   }
   return admitted;
@@ -211,15 +208,26 @@ absl::StatusOr<Admitted<v2::Grant>> admit_grants(const AdmissionRules& rules, co
     }
     if (!good_id(row.entitlement().id()) || !complete(resource.id()) || !complete(row.principal().id())) {
       return absl::FailedPreconditionError(absl::StrCat(
-          describe(cursor), ": grant \"", row.id(),
+          describe(cursor), ": grant \"", sanitize_utf8(truncate_utf8(row.id(), limits::kErrorExcerptBytes)),
           "\" has no complete identity; entitlement, its resource and the principal need ids of 1 to ",
           limits::kIdBytes, " bytes"));
     }
-    repair_text(row.mutable_id());
+    if (!repair_texts(row)) return too_deep(cursor, "grant of", row.entitlement().id());
     if (insert_resources) admitted.inserted_resources.push_back(&resource);
     admitted.rows.push_back(&row);
   }
   return admitted;
+}
+
+absl::StatusOr<std::vector<v2::Entitlement>> admit_templates(
+    const Cursor& cursor, google::protobuf::RepeatedPtrField<v2::Entitlement>& page) {
+  std::vector<v2::Entitlement> templates;
+  templates.reserve(static_cast<std::size_t>(page.size()));
+  for (v2::Entitlement& row : page) {
+    if (!repair_texts(row)) return too_deep(cursor, "static entitlement", row.slug());
+    templates.push_back(row);
+  }
+  return templates;
 }
 
 std::vector<Cursor> plan_static_entitlements(

@@ -68,6 +68,10 @@ absl::StatusOr<Admitted<c1::connector::v2::Grant>> admit_grants(
     const AdmissionRules& rules, const Cursor& cursor, bool insert_resources,
     google::protobuf::RepeatedPtrField<c1::connector::v2::Grant>& page);
 
+/// The templates of a page of static entitlements.
+absl::StatusOr<std::vector<c1::connector::v2::Entitlement>> admit_templates(
+    const Cursor& cursor, google::protobuf::RepeatedPtrField<c1::connector::v2::Entitlement>& page);
+
 /// The work that the root of the static entitlements plans for the types a connector lists.
 std::vector<Cursor> plan_static_entitlements(
     const google::protobuf::RepeatedPtrField<c1::connector::v2::ResourceType>& types);

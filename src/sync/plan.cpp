@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.hpp"
+#include "base/utf8.hpp"
 #include "c1/connector/v2/annotation_type_scoped_entitlements.pb.h"
 #include "c1/connector/v2/annotation_type_scoped_grants.pb.h"
 #include "sync/loop_detector.hpp"
@@ -17,7 +18,7 @@ namespace v2 = c1::connector::v2;
 constexpr std::size_t kTokenExcerpt = 80;
 
 std::string excerpt(std::string_view token) {
-  std::string text(token.substr(0, kTokenExcerpt));
+  std::string text = sanitize_utf8(truncate_utf8(token, kTokenExcerpt));
   if (token.size() > kTokenExcerpt) absl::StrAppend(&text, "… (", token.size(), " bytes)");
   return text;
 }
@@ -102,6 +103,7 @@ absl::Status append_siblings(const Cursor& cursor, const std::vector<std::string
     if (token.size() > limits::kPageTokenBytes || bytes > limits::kSiblingTokenBytes) {
       return broken(cursor, "announced sibling cursors whose tokens are too large");
     }
+    if (!is_valid_utf8(token)) return broken(cursor, "announced a sibling cursor whose token is not UTF-8");
     if (token == next_token || !seen.insert(token).second) {
       return broken(cursor, absl::StrCat("duplicate or cyclic spawned cursor \"", excerpt(token), "\""));
     }
@@ -122,6 +124,7 @@ absl::Status advance(Cursor& cursor, std::string_view next_token) {
     return broken(cursor, absl::StrCat("page token of ", next_token.size(), " bytes, at most ",
                                        limits::kPageTokenBytes, " are allowed"));
   }
+  if (!is_valid_utf8(next_token)) return broken(cursor, "page token that is not UTF-8");
   if (next_token.empty()) {
     cursor.set_done(true);
   } else if (next_token == cursor.page_token() || observe_token(*cursor.mutable_loop(), next_token)) {

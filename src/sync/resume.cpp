@@ -30,6 +30,7 @@ absl::StatusOr<Start> decide_start(const std::optional<baton::store::v1::RunHead
                                    std::chrono::milliseconds max_age) {
   if (!found) return Start::kFresh;
   if (!artifact_sync_id.empty() && artifact_sync_id == found->sync_id()) return Start::kExported;
+  if (found->state() == baton::store::v1::RUN_STATE_EXPORTED) return Start::kTakenAway;
   if (restart) return Start::kRestart;
   const RunConfiguration then(found->configuration().begin(), found->configuration().end());
   if (const auto fields = differing_fields(then, configuration); !fields.empty()) {

@@ -24,6 +24,8 @@ enum class Start {
   kRestart,
   /// The artifact is already in place; only the directory is left to remove.
   kExported,
+  /// The run was exported, but its artifact is not in place any more; the rest of it is discarded.
+  kTakenAway,
 };
 
 /// `found`: the header in the directory, nothing when it is new. `artifact_sync_id`: the sync that the target

@@ -114,6 +114,7 @@ TEST(Siblings, are_refused_beyond_each_limit) {
       {"a larger token", {large + "x"}, "n", false},
       {"the largest sum", heavy, "n", true},
       {"a larger sum", too_heavy, "n", false},
+      {"a token that is no text", {"\xff"}, "n", false},
       {"the same twice", {"a", "b", "a"}, "n", false},
       {"the next token", {"a", "n"}, "n", false},
   };
@@ -163,6 +164,11 @@ TEST(Advance, refuses_a_token_that_comes_back_later) {
   EXPECT_LE(pages, 8) << "a period of two is found within a few pages";
   EXPECT_THAT(std::string(status.message()), HasSubstr("group/g1"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("circles"));
+}
+
+TEST(Advance, refuses_a_token_that_could_not_be_stored) {
+  Cursor cursor = type_cursor(Operation::kListResources, "user");
+  EXPECT_EQ(sync::advance(cursor, "caf\xe9").code(), absl::StatusCode::kInternal);
 }
 
 TEST(Advance, bounds_the_token_and_what_messages_repeat_of_it) {

@@ -97,5 +97,13 @@ TEST(DecideStart, has_nothing_to_do_when_the_artifact_holds_the_sync) {
   EXPECT_EQ(*other, Start::kResume);
 }
 
+TEST(DecideStart, starts_over_when_an_exported_artifact_was_taken_away) {
+  baton::store::v1::RunHeader exported = run(kConfiguration, hours(1));
+  exported.set_state(baton::store::v1::RUN_STATE_EXPORTED);
+  const auto start = decide_start(exported, kConfiguration, false, kNoArtifact, kNow, hours(24));
+  ASSERT_TRUE(start.ok());
+  EXPECT_EQ(*start, Start::kTakenAway);
+}
+
 }  // namespace
 }  // namespace baton::sync
