@@ -163,6 +163,11 @@ std::vector<std::string> ScriptedConnector::requests() const {
   return requests_;
 }
 
+std::vector<std::string> ScriptedConnector::answered() const {
+  const std::lock_guard lock(mutex_);
+  return answered_;
+}
+
 std::size_t ScriptedConnector::count(std::string_view request) const {
   const std::lock_guard lock(mutex_);
   return static_cast<std::size_t>(std::count(requests_.begin(), requests_.end(), request));
@@ -176,6 +181,16 @@ std::size_t ScriptedConnector::most_in_flight() const {
 std::string ScriptedConnector::barrier_violation() const {
   const std::lock_guard lock(mutex_);
   return barrier_violation_;
+}
+
+void ScriptedConnector::record_answer(const std::string& request) {
+  const std::lock_guard lock(mutex_);
+  answered_.push_back(request);
+}
+
+void ScriptedConnector::fail_from(std::size_t number, absl::Status error) {
+  fail_from_ = number;
+  failure_ = std::move(error);
 }
 
 // -- answering
@@ -212,6 +227,7 @@ Task<absl::Status> ScriptedConnector::play(std::string request, Operation operat
   const InFlight in_flight(*this, request, operation);
   wake();
   if (observer_) observer_(request);
+  if (operation != Operation::kUnspecified && ++lists_ >= fail_from_ && fail_from_ > 0) co_return failure_;
   if (shuffle_ != 0) {
     SeededEntropy entropy(shuffle_++);
     for (std::uint64_t turns = entropy.next64() % kMostTurns; turns > 0; --turns) {
@@ -238,6 +254,7 @@ template <class Row>
 sdk::Connector::Reply<sdk::Page<Row>> ScriptedConnector::page(std::string request, Operation operation) {
   const absl::Status played = co_await play(request, operation);
   if (!played.ok()) co_return played;
+  record_answer(request);
   sdk::Page<Row> page;
   const auto found = script_.find(request);
   if (found == script_.end()) co_return page;

@@ -85,6 +85,8 @@ class ScriptedConnector final : public sdk::Connector {
   /// Answers take a few turns of the executor, more or fewer by a seeded stream, so that they overtake each
   /// other.
   void shuffle(std::uint64_t seed) { shuffle_ = seed; }
+  /// Fails the list request with this number, counted from 1, and all after it.
+  void fail_from(std::size_t number, absl::Status error);
   /// The promise of `SyncHints::independent_phases` for a type.
   void independent(std::string type) { independent_.insert(std::move(type)); }
   /// Called on the executor with each request before it is answered.
@@ -95,6 +97,8 @@ class ScriptedConnector final : public sdk::Connector {
 
   /// Names of all requests, in the order in which they came.
   std::vector<std::string> requests() const;
+  /// Those of them that were answered with a page, in the order of the answers.
+  std::vector<std::string> answered() const;
   /// How often a request came.
   std::size_t count(std::string_view request) const;
   /// The most requests that were unanswered at one time.
@@ -128,16 +132,21 @@ class ScriptedConnector final : public sdk::Connector {
   /// Records a request and returns the phase that it counts in.
   Operation begin(const std::string& request, Operation operation);
   void finish(Operation phase);
+  void record_answer(const std::string& request);
 
   std::map<std::string, ScriptedAnswer, std::less<>> script_;
   std::set<std::string, std::less<>> independent_;
   std::function<void(const std::string&)> observer_;
   std::uint64_t shuffle_ = 0;
+  std::size_t lists_ = 0;
+  std::size_t fail_from_ = 0;
+  absl::Status failure_;
   std::set<std::string, std::less<>> signals_;
   std::vector<std::weak_ptr<boost::asio::steady_timer>> waiting_;
 
   mutable std::mutex mutex_;
   std::vector<std::string> requests_;
+  std::vector<std::string> answered_;
   std::map<Operation, std::size_t> in_flight_;
   std::size_t most_in_flight_ = 0;
   Operation phase_ = Operation::kUnspecified;
