@@ -1,0 +1,117 @@
+"""kill -9 at random moments of a sync, again and again: the file ends up the same, and no committed page is read twice."""
+
+import os
+import re
+import subprocess
+
+import support
+
+# A run takes about six seconds, nearly all of it waiting for answers.
+SCALED = ("--users", "4000", "--groups", "300", "--members", "20", "--roles", "30", "--assignments", "10", "--page-size",
+          "50", "--latency", "50ms")
+KILLS = 10
+
+
+def target_of(operation, kind, resource, token):
+    """The request that fetches a page, None where the connector asks for nothing."""
+    if operation == "list-resources":
+        path = f"/v1/{kind}s"
+    elif operation == "list-grants":
+        path = f"/v1/{kind}s/{resource}/" + ("members" if kind == "group" else "assignments")
+    else:
+        return None
+    return path + (f"?cursor={token}" if token else "")
+
+
+class Kill(support.Case):
+
+    def logged(self, number):
+        return ("--log-level", "debug", "--log-format", "json", "--log-path", self.path(f"log-{number}"))
+
+    def kill_again_and_again(self, *flags):
+        tenant = self.tenant(*flags, log=self.path("requests"))
+        self.sync(tenant, *self.logged("whole"), file="whole.c1z")
+        whole = support.Journal(self.path("log-whole")).follow()
+        pages = len(whole.committed)
+        wanted = self.digest("whole.c1z")
+        for attempt in range(2 if support.SOAK else 1):
+            with self.subTest(attempt=attempt):
+                tenant.reset()
+                self.kill_one_run(tenant, f"{attempt}.c1z", pages, whole, support.random_source(f"kill {attempt}"))
+                self.assertEqual(self.digest(f"{attempt}.c1z"), wanted)
+
+    def kill_one_run(self, tenant, file, pages, whole, random):
+        # Moments are places in the run, drawn evenly over the time that an uninterrupted run takes; all but two while
+        # it collects. A moment after that is so long after the phase began.
+        collected_at = sorted(random.uniform(0, 1) for _ in range(KILLS - 2))
+        moments = [("collect", int(share * pages)) for share in collected_at]
+        moments.append(("expand", random.uniform(0, 0.8) * (whole.begun["export"] - whole.begun["expand"])))
+        moments.append(("export", random.uniform(0, 0.8) * (whole.last - whole.begun["export"])))
+
+        committed = {}  # (operation, type, resource, page) -> its request
+        started_after = self.last_number(tenant)
+        kills = 0
+        for number, (phase, moment) in enumerate(moments):
+            demo = self.start(tenant, *self.logged(f"{file}-{number}"), file=file)
+            journal = support.Journal(self.path(f"log-{file}-{number}"))
+            if phase == "collect":
+                support.wait_until(lambda: len(committed) + len(journal.follow().committed) >= moment or
+                                   "expand" in journal.begun or not demo.running(), f"page {moment} of {pages}")
+            else:
+                support.wait_until(lambda: phase in journal.follow().begun or not demo.running(), phase)
+                try:
+                    demo.process.wait(moment)
+                except subprocess.TimeoutExpired:
+                    pass  # Not a wait for anything: this is the random moment.
+            killed = demo.kill()
+            kills += killed
+            self.check_requests(tenant, committed, started_after, number)
+            started_after = self.last_number(tenant)
+            self.remember(journal.follow(), committed)
+            self.assertFalse(os.path.exists(self.path(file)) and killed and phase == "collect")
+            if not killed:
+                break
+        self.assertGreaterEqual(kills, KILLS - 2, "it was too fast to be killed")
+        if os.path.exists(self.path(file + ".sync")) or not os.path.exists(self.path(file)):
+            outcome = self.run_demo(tenant, *self.logged(f"{file}-last"), file=file)
+            self.assert_complete(outcome, file)
+            self.check_requests(tenant, committed, started_after, "last")
+            journal = support.Journal(self.path(f"log-{file}-last")).follow()
+            self.remember(journal, committed)
+            found = re.search(r"(?m)^  resumed +([\d,]+) pages? (?:was|were) there already, ([\d,]+) lists? (?:was|were)"
+                              r" left; at most ([\d,]+) pages? .* asked for again$", outcome.stderr)
+            self.assertTrue(found, outcome)
+            self.assertGreaterEqual(int(found[1].replace(",", "")), len(committed) - len(journal.committed))
+        # A process that is killed between a commit and its line in the log says nothing of up to one group of pages.
+        self.assertLessEqual(len(committed), pages)
+        self.assertGreaterEqual(len(committed), 0.9 * pages)
+
+    def last_number(self, tenant):
+        return max((number for number, *_ in tenant.requests()), default=0)
+
+    def remember(self, journal, committed):
+        """Takes over what one process acknowledged; none of it may have been acknowledged before."""
+        for operation, kind, resource, page, token in journal.committed:
+            key = operation, kind, resource, page
+            self.assertNotIn(key, committed, "a page was committed twice")
+            committed[key] = token
+
+    def check_requests(self, tenant, committed, after, number):
+        """What was asked for since request `after`: no page that an earlier process had committed."""
+        forbidden = set()
+        for (operation, kind, resource, page) in committed:
+            token = committed.get((operation, kind, resource, page - 1), "") if page > 1 else ""
+            if page > 1 and not token:
+                continue  # Killed between a commit and its line in the log.
+            target = target_of(operation, kind, resource, token)
+            if target:
+                forbidden.add(target)
+        asked = [target for at, target, _, _ in tenant.requests() if at > after]
+        self.assertEqual([target for target in asked if target in forbidden], [], f"start {number}")
+
+    def test_ten_moments(self):
+        self.kill_again_and_again(*(("--workload", "S", "--latency", "50ms") if support.SOAK else SCALED))
+
+
+if __name__ == "__main__":
+    support.main()
