@@ -79,8 +79,13 @@ class EngineImpl final : public Engine {
     caf::anon_send(limiter(limit_key), cancel_atom_v, id);
   }
   void hold(std::string_view limit_key, std::chrono::milliseconds duration) override {
-    caf::anon_send(limiter(limit_key), park_atom_v,
+    caf::anon_send(limiter(limit_key), hold_atom_v,
                    static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
+    const std::lock_guard lock(stop_mutex_);
+    if (coordinator_) {
+      caf::anon_send(*coordinator_, hold_atom_v,
+                     static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
+    }
   }
 
   SyncOutcome run_sync(const SyncJob& job) override {

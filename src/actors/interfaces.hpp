@@ -48,7 +48,7 @@ CAF_ADD_ATOM(baton, baton::actors, export_atom, "export")
 CAF_ADD_ATOM(baton, baton::actors, phase_atom, "phase")
 CAF_ADD_ATOM(baton, baton::actors, acquire_atom, "acquire")
 CAF_ADD_ATOM(baton, baton::actors, release_atom, "release")
-CAF_ADD_ATOM(baton, baton::actors, report_atom, "report")
+CAF_ADD_ATOM(baton, baton::actors, hold_atom, "hold")
 CAF_END_TYPE_ID_BLOCK(baton)
 
 namespace baton::actors {
@@ -141,7 +141,9 @@ using CoordinatorActor = caf::typed_actor<
     // PAGINATOR: its cursor is walked to the end and committed.
     caf::reacts_to<done_atom, CursorKey>,
     // PAGINATOR: it waits and gives its slot back.
-    caf::reacts_to<park_atom, CursorKey, std::uint64_t>,
+    caf::reacts_to<park_atom, SharedPark>,
+    // Nothing may be asked of the service for so many milliseconds, which is no sign that it is gone.
+    caf::reacts_to<hold_atom, std::uint64_t>,
     // PAGINATOR: its wait is over; it wants a slot.
     caf::reacts_to<ready_atom, CursorKey>,
     // INTERNAL: once a second.

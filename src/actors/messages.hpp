@@ -79,6 +79,21 @@ class CommitSummary {
   std::uint64_t warnings = 0;
 };
 
+/// A cursor that waits before it asks for its page again.
+class ParkNotice {
+ public:
+  ParkNotice() = default;
+
+  storage::CursorKey key;
+  std::chrono::milliseconds wait{0};
+  /// The service asked for this wait, so that it is no sign of a service that is gone.
+  bool announced = false;
+  /// Which page, for a log line.
+  std::string page;
+  std::string error;
+  std::uint32_t attempt = 0;
+};
+
 /// Rows made by expansion, and how it went.
 class ExpansionResult {
  public:
@@ -115,6 +130,7 @@ using SharedCursors = Shared<std::vector<sync::Cursor>>;
 using SharedPlanned = Shared<absl::StatusOr<std::vector<storage::PlannedCount>>>;
 using SharedRules = Shared<sync::AdmissionRules>;
 using SharedHeader = Shared<baton::store::v1::RunHeader>;
+using SharedPark = Shared<ParkNotice>;
 using SharedExpansion = Shared<ExpansionResult>;
 using SharedExport = Shared<ExportResult>;
 

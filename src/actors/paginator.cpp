@@ -51,13 +51,14 @@ void PaginatorState::take_error(const absl::Status& error) {
     case sync::Verdict::kRetry: {
       cursor_.set_attempts(cursor_.attempts() + 1);
       const auto wait = sync::retry_wait(error, cursor_.attempts(), *config_.clock, *config_.entropy);
-      config_.log->write(LogLevel::kWarn, name, "a page is asked for again after a wait",
-                         {{"cursor", sync::describe(cursor_)},
-                          {"error", std::string(error.message())},
-                          {"attempt", std::uint64_t{cursor_.attempts()}},
-                          {"wait", human_duration(wait)}});
-      self_->send(config_.coordinator, park_atom_v, config_.item.key,
-                  static_cast<std::uint64_t>(wait.count()));
+      ParkNotice notice;
+      notice.key = config_.item.key;
+      notice.wait = wait;
+      notice.announced = requested_wait(error, *config_.clock).has_value();
+      notice.page = sync::describe(cursor_);
+      notice.error = std::string(error.message());
+      notice.attempt = cursor_.attempts();
+      self_->send(config_.coordinator, park_atom_v, SharedPark(std::move(notice)));
       self_->delayed_send(self_, wait, retry_atom_v, ++retry_generation_);
       return;
     }

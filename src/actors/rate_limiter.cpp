@@ -51,7 +51,7 @@ RateLimiterActor::behavior_type RateLimiterState::make_behavior(RateLimit limit,
         waiting_.erase(found);
         waiter.granted(absl::CancelledError("nobody waits for the permit any more"));
       },
-      [this](park_atom, std::uint64_t milliseconds) {
+      [this](hold_atom, std::uint64_t milliseconds) {
         hold_until_ = std::max(hold_until_, clock_->steady_now() + std::chrono::milliseconds(milliseconds));
       },
       [this](tick_atom) {

@@ -51,7 +51,7 @@ using RateLimiterActor = caf::typed_actor<
     // The waiter of this id does not want one any more; it is answered with Cancelled if it still waits.
     caf::reacts_to<cancel_atom, std::uint64_t>,
     // The service refused: nothing starts for so many milliseconds.
-    caf::reacts_to<park_atom, std::uint64_t>,
+    caf::reacts_to<hold_atom, std::uint64_t>,
     // INTERNAL: a wait is over.
     caf::reacts_to<tick_atom>,
     // Refuses all who wait, and ends.

@@ -18,6 +18,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kTick{1};
+constexpr std::chrono::seconds kCleanupTimeout{10};
+/// Retries are told of at most this often.
+constexpr std::chrono::seconds kRetryLineInterval{10};
 /// After a cancellation, calls that do not end are left behind.
 constexpr milliseconds kCancelGrace{2'000};
 /// Work read ahead of the free slots, in slots.
@@ -300,12 +303,13 @@ void CoordinatorState::cursor_done(const CursorKey& key) {
   schedule();
 }
 
-void CoordinatorState::park(const CursorKey& key, milliseconds wait) {
-  const auto found = live_.find(key);
+void CoordinatorState::park(const ParkNotice& notice) {
+  const auto found = live_.find(notice.key);
   if (found == live_.end()) return;
   ++outcome_.summary.retries;
-  outcome_.summary.retry_wait += wait;
-  hold_until_ = std::max(hold_until_, config_.clock->steady_now() + wait);
+  outcome_.summary.retry_wait += notice.wait;
+  if (notice.announced) hold(notice.wait);
+  tell_of(notice);
   LiveCursor& live = found->second;
   live.parked = true;
   live.keeps_slot = parked_ >= kParkedShare * config_.slots;
@@ -314,6 +318,24 @@ void CoordinatorState::park(const CursorKey& key, milliseconds wait) {
     --active_;
   }
   schedule();
+}
+
+void CoordinatorState::hold(milliseconds duration) {
+  hold_until_ = std::max(hold_until_, config_.clock->steady_now() + duration);
+}
+
+void CoordinatorState::tell_of(const ParkNotice& notice) {
+  // When a service is down every cursor retries: one line in a while says as much as all of them.
+  const auto now = config_.clock->steady_now();
+  const bool told_lately = last_retry_line_ && now - *last_retry_line_ < kRetryLineInterval;
+  if (!told_lately) last_retry_line_ = now;
+  config_.log->write(told_lately ? LogLevel::kDebug : LogLevel::kWarn, name,
+                     "a page is asked for again after a wait",
+                     {{"page", notice.page},
+                      {"error", notice.error},
+                      {"attempt", std::uint64_t{notice.attempt}},
+                      {"wait", human_duration(notice.wait)},
+                      {"retries_so_far", outcome_.summary.retries}});
 }
 
 void CoordinatorState::unpark(const CursorKey& key) {
@@ -417,12 +439,25 @@ void CoordinatorState::export_artifact() {
             summary.path = result->path;
             summary.bytes = result->bytes;
             outcome_.resumable = false;
-            deliver(absl::OkStatus());
+            clean_up();
           },
           lost<SharedExport>("exporter"));
 }
 
 // -- stopping
+void CoordinatorState::clean_up() {
+  // The artifact is in place; whatever the connector makes of this, the sync succeeded.
+  const auto done = [this](const std::string& error) {
+    if (!error.empty()) {
+      config_.log->write(LogLevel::kWarn, name, "the connector's clean-up failed", {{"error", error}});
+    }
+    deliver(absl::OkStatus());
+  };
+  self_->request(actors_.fetcher, kCleanupTimeout, release_atom_v)
+      .then([done](const SharedStatus& status) { done(std::string(status->message())); },
+            [done](const caf::error&) { done("no answer"); });
+}
+
 // ----------------------------------------------------------------------------------------------------
 
 void CoordinatorState::stop(const absl::Status& status, milliseconds grace) {
@@ -509,9 +544,8 @@ CoordinatorActor::behavior_type CoordinatorState::make_behavior(CoordinatorConfi
       [this](commit_atom, const SharedSummary& summary) { committed(*summary); },
       [this](fail_atom, const SharedStatus& status) { stop(*status, milliseconds{0}); },
       [this](done_atom, const CursorKey& key) { cursor_done(key); },
-      [this](park_atom, const CursorKey& key, std::uint64_t wait) {
-        park(key, milliseconds(static_cast<std::int64_t>(wait)));
-      },
+      [this](park_atom, const SharedPark& notice) { park(*notice); },
+      [this](hold_atom, std::uint64_t wait) { hold(milliseconds(static_cast<std::int64_t>(wait))); },
       [this](ready_atom, const CursorKey& key) { unpark(key); },
       [this](tick_atom) { tick(); },
       [this](cancel_atom, std::uint32_t step) {

@@ -107,7 +107,9 @@ class CoordinatorState {
   bool start_next();
   void start_cursor(storage::WorkItem item);
   void cursor_done(const CursorKey& key);
-  void park(const CursorKey& key, std::chrono::milliseconds wait);
+  void park(const ParkNotice& notice);
+  void hold(std::chrono::milliseconds duration);
+  void tell_of(const ParkNotice& notice);
   void unpark(const CursorKey& key);
   void committed(const CommitSummary& summary);
   void tick();
@@ -115,6 +117,8 @@ class CoordinatorState {
   void finish_collecting();
   void expand();
   void export_artifact();
+  /// Tells the connector that the sync is over, then everyone else.
+  void clean_up();
   void put_state(baton::store::v1::RunState state, std::function<void()> then);
 
   /// Stops the sync with this error; `grace` lets calls in flight land first.
@@ -150,6 +154,7 @@ class CoordinatorState {
   std::chrono::steady_clock::time_point step_started_{};
   std::chrono::steady_clock::time_point last_commit_{};
   std::chrono::steady_clock::time_point hold_until_{};
+  std::optional<std::chrono::steady_clock::time_point> last_retry_line_;
 };
 
 /// Spawn as `system.spawn(coordinator, config)`.

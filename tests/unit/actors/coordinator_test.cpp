@@ -149,7 +149,7 @@ TEST_F(CoordinatorTest, collects_expands_and_exports) {
   EXPECT_THAT(connector_->requests(),
               ElementsAre("validate", "types", "resources user", "resources group", "types", "static user",
                           "static group", "entitlements user/user", "entitlements group/group",
-                          "grants user/user", "grants group/group"));
+                          "grants user/user", "grants group/group", "cleanup"));
   EXPECT_EQ(outcome_->summary.pages, store_->counters().pages());
 }
 
@@ -316,6 +316,30 @@ TEST_F(CoordinatorTest, does_not_count_a_hold_that_the_service_announced) {
   pass(minutes(20));
   ASSERT_TRUE(outcome_);
   EXPECT_TRUE(outcome_->status.ok()) << outcome_->status;
+}
+
+TEST_F(CoordinatorTest, stops_when_a_service_only_ever_refuses) {
+  types({"user"});
+  connector_->on("resources user").fails(absl::UnavailableError("busy"));
+  begin();
+  int passed = 0;
+  for (; passed < 60 && !outcome_; ++passed) pass(minutes(1));
+  ASSERT_TRUE(outcome_);
+  EXPECT_EQ(passed, 31) << "its own backoff is no hold that anyone announced";
+  EXPECT_EQ(outcome_->status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_GT(connector_->count("resources user"), 20U);
+}
+
+TEST_F(CoordinatorTest, does_not_count_a_hold_of_a_limiter) {
+  types({"user"});
+  connector_->on("resources user").never();
+  begin();
+  say(hold_atom_v, std::uint64_t{59 * 60'000});
+  pass(minutes(80));
+  EXPECT_FALSE(outcome_);
+  pass(minutes(10));
+  ASSERT_TRUE(outcome_);
+  EXPECT_EQ(outcome_->status.code(), absl::StatusCode::kUnavailable);
 }
 
 TEST_F(CoordinatorTest, waits_for_ever_when_told_so) {

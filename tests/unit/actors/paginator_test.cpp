@@ -138,6 +138,7 @@ TEST_F(PaginatorTest, parks_while_it_waits_and_asks_for_the_same_page_again) {
   fails(absl::UnavailableError("busy"));
   ASSERT_EQ(told_.parked.size(), 1U) << "the slot is given back at once";
   EXPECT_EQ(told_.parked[0].first, kKey);
+  EXPECT_FALSE(told_.announced[0]) << "nobody asked for this wait";
   const milliseconds wait = told_.parked[0].second;
   EXPECT_GE(wait, milliseconds(500));
   EXPECT_LE(wait, milliseconds(1000));
@@ -169,6 +170,7 @@ TEST_F(PaginatorTest, waits_as_long_as_the_service_asks) {
   fails(status);
   ASSERT_EQ(told_.parked.size(), 1U);
   EXPECT_GT(told_.parked[0].second, seconds(300));
+  EXPECT_TRUE(told_.announced[0]) << "such a wait is no sign of a service that is gone";
   advance(seconds(299));
   EXPECT_THAT(told_.ready, IsEmpty());
   advance(seconds(2));

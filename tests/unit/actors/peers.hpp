@@ -27,6 +27,8 @@ class Record {
   std::vector<std::pair<CursorKey, std::chrono::milliseconds>> parked;
   std::vector<CursorKey> ready;
   std::vector<SharedSummary> summaries;
+  /// Of each parked one: whether the service asked for the wait.
+  std::vector<bool> announced;
   std::vector<SharedPage> pages;
   std::vector<std::uint32_t> acks;
 };
@@ -72,9 +74,11 @@ inline CoordinatorActor::behavior_type coordinator(CoordinatorActor::pointer, Re
       [record](commit_atom, const SharedSummary& summary) { record->summaries.push_back(summary); },
       [record](fail_atom, const SharedStatus& status) { record->failures.push_back(*status); },
       [record](done_atom, const CursorKey& key) { record->done.push_back(key); },
-      [record](park_atom, const CursorKey& key, std::uint64_t wait) {
-        record->parked.emplace_back(key, std::chrono::milliseconds(wait));
+      [record](park_atom, const SharedPark& notice) {
+        record->parked.emplace_back(notice->key, notice->wait);
+        record->announced.push_back(notice->announced);
       },
+      [](hold_atom, std::uint64_t) {},
       [record](ready_atom, const CursorKey& key) { record->ready.push_back(key); },
       [](tick_atom) {},
       [](cancel_atom, std::uint32_t) {},

@@ -95,13 +95,13 @@ TEST_F(RateLimiterTest, saves_no_starts_up_while_nobody_asks) {
 TEST_F(RateLimiterTest, holds_all_who_wait_until_the_longest_hold_is_over) {
   begin(10);
   acquire(1, 1);
-  say(park_atom_v, std::uint64_t{2000});
-  say(park_atom_v, std::uint64_t{500});
+  say(hold_atom_v, std::uint64_t{2000});
+  say(hold_atom_v, std::uint64_t{500});
   acquire(2, 3);
   EXPECT_THAT(granted_, ElementsAre(1));
   pass(milliseconds(500));
   EXPECT_THAT(granted_, ElementsAre(1)) << "a shorter hold shortens nothing";
-  say(park_atom_v, std::uint64_t{3000});
+  say(hold_atom_v, std::uint64_t{3000});
   pass(milliseconds(1500));
   EXPECT_THAT(granted_, ElementsAre(1)) << "the hold was prolonged meanwhile";
   pass(milliseconds(1500));
@@ -111,7 +111,7 @@ TEST_F(RateLimiterTest, holds_all_who_wait_until_the_longest_hold_is_over) {
 TEST_F(RateLimiterTest, is_not_opened_by_a_return_during_a_hold) {
   begin(1);
   acquire(1, 2);
-  say(park_atom_v, std::uint64_t{1000});
+  say(hold_atom_v, std::uint64_t{1000});
   say(release_atom_v);
   EXPECT_THAT(granted_, ElementsAre(1));
   pass(milliseconds(1000));
