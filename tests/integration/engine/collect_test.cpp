@@ -53,7 +53,7 @@ TEST_F(CollectTest, an_empty_service_makes_an_empty_sync) {
   const Content content = sync();
   EXPECT_THAT(content.types, IsEmpty());
   EXPECT_EQ(content.sync.type, "full");
-  EXPECT_THAT(connector_->requests(), ElementsAre("validate", "types", "types"));
+  EXPECT_THAT(connector_->requests(), ElementsAre("validate", "types", "types", "cleanup"));
 }
 
 TEST_F(CollectTest, a_skipped_sync_validates_and_is_empty) {
@@ -62,7 +62,7 @@ TEST_F(CollectTest, a_skipped_sync_validates_and_is_empty) {
   const Content content = sync();
   EXPECT_THAT(content.types, IsEmpty());
   EXPECT_THAT(content.resources, IsEmpty());
-  EXPECT_THAT(connector_->requests(), ElementsAre("validate"));
+  EXPECT_THAT(connector_->requests(), ElementsAre("validate", "cleanup"));
 }
 
 TEST_F(CollectTest, child_listings_follow_their_parents_once_each) {

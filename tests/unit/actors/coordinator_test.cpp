@@ -251,6 +251,23 @@ TEST_F(CoordinatorTest, stops_at_the_first_fatal_error_and_keeps_the_run) {
   EXPECT_TRUE(outcome_->resumable);
   EXPECT_EQ(exports_, 0);
   EXPECT_EQ(store_->counters().pages(), 1U);
+  EXPECT_EQ(connector_->count("cleanup"), 0U) << "the sync is not over";
+}
+
+TEST_F(CoordinatorTest, succeeds_whatever_becomes_of_the_clean_up) {
+  connector_->on("cleanup").fails(absl::InternalError("cannot tidy up"));
+  begin();
+  ASSERT_TRUE(outcome_);
+  EXPECT_TRUE(outcome_->status.ok()) << outcome_->status;
+}
+
+TEST_F(CoordinatorTest, does_not_wait_for_ever_for_the_clean_up) {
+  connector_->on("cleanup").never();
+  begin();
+  EXPECT_FALSE(outcome_);
+  pass(minutes(1));
+  ASSERT_TRUE(outcome_);
+  EXPECT_TRUE(outcome_->status.ok()) << outcome_->status;
 }
 
 TEST_F(CoordinatorTest, gives_calls_in_flight_their_grace_on_a_stop) {
