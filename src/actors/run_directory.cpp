@@ -91,7 +91,10 @@ absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entro
   OpenedRun run;
   run.store = std::move(*store);
   const std::optional<baton::store::v1::RunHeader> found = run.store->header();
-  const bool exported = found && found->state() == baton::store::v1::RUN_STATE_EXPORTED &&
+  // The artifact is renamed into place before the run learns of it: a sealed run may be exported, too.
+  const bool exported = found &&
+                        (found->state() == baton::store::v1::RUN_STATE_EXPORTED ||
+                         found->state() == baton::store::v1::RUN_STATE_SEALED) &&
                         artifact_holds(job.path, found->sync_id());
   const absl::StatusOr<sync::Start> start =
       sync::decide_start(found, job.configuration, job.restart, exported ? found->sync_id() : "", clock.now(),

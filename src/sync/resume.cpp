@@ -29,9 +29,9 @@ absl::StatusOr<Start> decide_start(const std::optional<baton::store::v1::RunHead
                                    std::chrono::system_clock::time_point now,
                                    std::chrono::milliseconds max_age) {
   if (!found) return Start::kFresh;
+  if (restart) return Start::kRestart;
   if (!artifact_sync_id.empty() && artifact_sync_id == found->sync_id()) return Start::kExported;
   if (found->state() == baton::store::v1::RUN_STATE_EXPORTED) return Start::kTakenAway;
-  if (restart) return Start::kRestart;
   const RunConfiguration then(found->configuration().begin(), found->configuration().end());
   if (const auto fields = differing_fields(then, configuration); !fields.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -39,10 +39,7 @@ absl::StatusOr<Start> decide_start(const std::optional<baton::store::v1::RunHead
         absl::StrJoin(fields, ", "),
         ". Run with the configuration of then to go on, or with --restart to discard what it collected"));
   }
-  const auto last =
-      std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
-          std::chrono::seconds(found->last_commit_at().seconds()) +
-          std::chrono::nanoseconds(found->last_commit_at().nanos())));
+  const auto last = from_timestamp(found->last_commit_at());
   if (max_age.count() > 0 && now - last > max_age) return Start::kExpired;
   return Start::kResume;
 }
