@@ -9,6 +9,12 @@
 #include "sync/timestamp.hpp"
 
 namespace baton::actors {
+namespace {
+
+/// Lists given up that the result names one by one; a summary shows fewer still.
+constexpr std::size_t kListedWarnings = 100;
+
+}  // namespace
 absl::Status ExporterState::seal(baton::store::v1::RunHeader& header) {
   if (header.state() == baton::store::v1::RUN_STATE_SEALED) return absl::OkStatus();
   header.set_state(baton::store::v1::RUN_STATE_SEALED);
@@ -39,6 +45,14 @@ absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, Exp
   result.counts.entitlements[""] = written->entitlements;
   result.counts.grants[""] = written->grants;
   result.counts.conflicts = (*rows)->conflicts();
+  for (const auto& warning : *warnings) {
+    if (result.warnings.size() == kListedWarnings) {
+      result.warnings.push_back(
+          absl::StrCat(warnings->size() - kListedWarnings, " more lists were given up"));
+      break;
+    }
+    result.warnings.push_back(warning.message());
+  }
   if (written->renamed_grants > 0) {
     result.warnings.push_back(
         absl::StrCat(written->renamed_grants,

@@ -77,6 +77,10 @@ class CommitSummary {
   std::uint64_t rows = 0;
   std::uint64_t cursors_done = 0;
   std::uint64_t warnings = 0;
+  /// Rows that admission left out, and expandable descriptions that it took away.
+  std::uint64_t skipped_invalid = 0;
+  std::uint64_t dropped_by_filter = 0;
+  std::uint64_t expansions_dropped = 0;
 };
 
 /// A cursor that waits before it asks for its page again.

@@ -47,6 +47,9 @@ void CoordinatorState::run() {
   outcome_.summary.resumed = config_.resumed;
   outcome_.summary.resumed_pages = config_.counters.pages();
   outcome_.summary.pages = config_.counters.pages();
+  outcome_.summary.skipped_invalid = config_.counters.rows_skipped_invalid();
+  outcome_.summary.dropped_by_filter = config_.counters.rows_dropped_by_filter();
+  outcome_.summary.expansions_dropped = config_.counters.expansions_dropped();
   outcome_.summary.asked_again = config_.resumed ? config_.counters.in_flight() : 0;
   actors_ = config_.spawn_actors(CoordinatorActor{self_});
   self_->monitor(actors_.writer);
@@ -358,6 +361,9 @@ void CoordinatorState::committed(const CommitSummary& summary) {
   warnings_ += summary.warnings;
   outcome_.summary.pages += summary.pages;
   outcome_.summary.calls += summary.pages;
+  outcome_.summary.skipped_invalid += summary.skipped_invalid;
+  outcome_.summary.dropped_by_filter += summary.dropped_by_filter;
+  outcome_.summary.expansions_dropped += summary.expansions_dropped;
   for (const auto& entry : summary.entries) {
     auto& mine = outcome_.summary.entries[{entry.phase(), entry.resource_type_id()}];
     mine.rows += entry.rows();

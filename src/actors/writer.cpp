@@ -101,6 +101,9 @@ CommitSummary WriterState::summarise(const std::vector<storage::PageCommit>& pag
     ++summary.pages;
     summary.cursors_done += page.cursor.done() ? 1 : 0;
     summary.warnings += page.warnings.size();
+    summary.skipped_invalid += page.counters.rows_skipped_invalid();
+    summary.dropped_by_filter += page.counters.rows_dropped_by_filter();
+    summary.expansions_dropped += page.counters.expansions_dropped();
     summary.planned.insert(summary.planned.end(), planned[i].begin(), planned[i].end());
   }
   return summary;

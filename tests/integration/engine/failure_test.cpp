@@ -29,7 +29,12 @@ TEST_F(FailureTest, what_is_gone_is_given_up_and_told) {
   on("grants group/g1").row(grant("group", "g1", "user", "u1")).next("p1");
   on("grants group/g1@p1").fails(absl::NotFoundError("gone meanwhile"));
   on("static user").fails(absl::NotFoundError("not here"));
-  const Content content = sync();
+  const actors::SyncOutcome outcome = run();
+  ASSERT_TRUE(outcome.status.ok()) << outcome.status;
+  EXPECT_THAT(outcome.summary.warnings,
+              UnorderedElementsAre(HasSubstr("list-resources of app"), HasSubstr("list-grants of group/g1"),
+                                   HasSubstr("list-static-entitlements of user")));
+  const Content content = Content::read(job.path);
   EXPECT_THAT(content.resources, UnorderedElementsAre("user/u1", "group/g1", "group/g2"));
   EXPECT_THAT(content.grant_names(), UnorderedElementsAre("group:g1:member user/u1"))
       << "the page before the loss stays";

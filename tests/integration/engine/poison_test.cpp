@@ -45,7 +45,13 @@ TEST_F(PoisonTest, rows_without_identity_are_left_out) {
     on("entitlements group/g1").row(unnamed);
   }
   on("entitlements group/g1").row(v2::Entitlement());
-  const Content content = sync();
+  on("grants group/g1").row(grant("group", "g1", "robot", "r1"));
+  const actors::SyncOutcome outcome = run();
+  ASSERT_TRUE(outcome.status.ok()) << outcome.status;
+  // Three types, six resources, seven entitlements; a grant to a type that nobody listed.
+  EXPECT_EQ(outcome.summary.skipped_invalid, 16U);
+  EXPECT_EQ(outcome.summary.dropped_by_filter, 1U);
+  const Content content = Content::read(job.path);
   EXPECT_EQ(content.types.size(), 2U);
   EXPECT_EQ(content.resources.size(), 2U);
   EXPECT_EQ(content.entitlements.size(), 1U);
