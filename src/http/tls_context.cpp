@@ -1,11 +1,14 @@
 #include "http/tls_context.hpp"
 
+#include <cstdlib>
+
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <boost/asio/ip/address.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "base/redact.hpp"
 
 namespace baton::http {
 
@@ -16,6 +19,15 @@ absl::StatusOr<std::unique_ptr<TlsContext>> TlsContext::create() {
     std::unique_ptr<TlsContext> result(new TlsContext());
     ssl::context& context = result->context_;
     context.set_default_verify_paths();
+    // OpenSSL passes over a file that it cannot use, and every certificate would look untrusted.
+    if (const char* file = std::getenv("SSL_CERT_FILE"); file != nullptr && *file != '\0') {
+      boost::system::error_code error;
+      context.load_verify_file(file, error);
+      if (error) {
+        return absl::InvalidArgumentError(absl::StrCat("SSL_CERT_FILE: no certificates can be read from ",
+                                                       scrub(file, 200), ": ", error.message()));
+      }
+    }
     context.set_verify_mode(ssl::verify_peer);
     if (SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION) != 1) {
       return absl::InternalError("TLS: this OpenSSL refuses TLS 1.2 as the oldest version");
