@@ -54,8 +54,9 @@ class Reader {
     double value = 0;
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-    if (error != std::errc() || end != text.data() + text.size() || value < 0 ||
-        value > kMaxRequestsPerSecond) {
+    // Written so that "nan", which from_chars reads, is no number either.
+    const bool in_range = value >= 0 && value <= kMaxRequestsPerSecond;
+    if (error != std::errc() || end != text.data() + text.size() || !in_range) {
       fail(name, "\"" + scrub(text, 64) + "\" is not a number from 0 to 1000000");
       return 0;
     }
