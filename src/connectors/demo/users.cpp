@@ -1,5 +1,7 @@
 #include "connectors/demo/users.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,6 +20,15 @@ namespace {
 
 namespace v2 = c1::connector::v2;
 
+using Moment = std::chrono::system_clock::time_point;
+
+/// Reads a member's text as a moment; what is none is an error at this user's place in the answer.
+Moment read_moment(http::JsonObject& json, std::string_view key, std::string_view text) {
+  const auto moment = sdk::parse_rfc3339(text);
+  if (!moment.ok()) json.fail(std::string(key) + ": " + std::string(moment.status().message()));
+  return moment.value_or(Moment());
+}
+
 /// Fills one user's row from its JSON.
 absl::Status read_user(http::JsonObject json, v2::Resource& row) {
   const std::string_view id = json.string("id");
@@ -29,10 +40,11 @@ absl::Status read_user(http::JsonObject json, v2::Resource& row) {
   const std::string_view title = json.string_or("title", "");
   const bool active = json.string("status") == "active";
   const bool service = json.string("type") == "service";
-  const auto created_at = sdk::parse_rfc3339(json.string("created_at"));
-  const std::string_view last_login = json.string_or("last_login", "");
+  const Moment created_at = read_moment(json, "created_at", json.string("created_at"));
+  const std::string_view last_login_text = json.string_or("last_login", "");
+  std::optional<Moment> last_login;
+  if (!last_login_text.empty()) last_login = read_moment(json, "last_login", last_login_text);
   if (!json.status().ok()) return json.status();
-  if (!created_at.ok()) return created_at.status();
 
   std::string name(first_name);
   if (!name.empty() && !last_name.empty()) name += ' ';
@@ -43,12 +55,8 @@ absl::Status read_user(http::JsonObject json, v2::Resource& row) {
       .email(email, true)
       .login(login)
       .account_type(service ? v2::UserTrait::ACCOUNT_TYPE_SERVICE : v2::UserTrait::ACCOUNT_TYPE_HUMAN)
-      .created_at(*created_at);
-  if (!last_login.empty()) {
-    const auto moment = sdk::parse_rfc3339(last_login);
-    if (!moment.ok()) return moment.status();
-    user.last_login(*moment);
-  }
+      .created_at(created_at);
+  if (last_login) user.last_login(*last_login);
   user.profile()
       .text_if_any("first_name", first_name)
       .text_if_any("last_name", last_name)
