@@ -75,7 +75,7 @@ TEST_F(ResumeTest, goes_on_anywhere_without_asking_for_a_committed_page_again) {
     const std::string uninterrupted = file_bytes(job.path);
     const Counts whole = lists(connector_->requests());
     const std::size_t requests = connector_->requests().size() - 1;
-    for (std::size_t fail = 1; fail <= requests; fail += 9) {
+    for (std::size_t fail = 1; fail <= requests; fail += 13) {
       clean_up();
       const std::vector<std::string> answered = fail_at(fail);
       world();
