@@ -180,8 +180,9 @@ bool is_store_file(std::string_view name) {
            std::all_of(stem.begin(), stem.end(), [](char c) { return c >= '0' && c <= '9'; });
   };
   return name == "CURRENT" || name == "IDENTITY" || name == "LOCK" || name == "LOG" ||
-         name == DurableMark::kFileName || name.starts_with("LOG.old.") || name.starts_with("MANIFEST-") ||
-         name.starts_with("OPTIONS-") || digits_then(".sst") || digits_then(".log") || digits_then(".dbtmp");
+         name == DurableMark::kFileName || name == kRemovalMark || name.starts_with("LOG.old.") ||
+         name.starts_with("MANIFEST-") || name.starts_with("OPTIONS-") || digits_then(".sst") ||
+         digits_then(".log") || digits_then(".dbtmp");
 }
 
 absl::StatusOr<std::shared_ptr<Database>> Database::open(const std::string& directory, bool must_exist,

@@ -103,6 +103,10 @@ class Snapshot {
 /// FailedPrecondition.
 absl::Status to_status(const rocksdb::Status& status, const std::string& directory);
 
+/// A directory with a file of this name was being removed when the process ended; the next one goes on with
+/// it.
+inline constexpr const char* kRemovalMark = "REMOVING";
+
 /// Whether RocksDB or this store writes files of that name. For refusing to remove anything else.
 bool is_store_file(std::string_view name);
 

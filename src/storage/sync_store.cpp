@@ -1,6 +1,8 @@
 #include "storage/sync_store.hpp"
 
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -522,6 +524,12 @@ absl::Status RocksSyncStore::close() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<SyncStore>> SyncStore::open(const StoreOptions& options) {
+  std::error_code ignored;
+  if (std::filesystem::exists(std::filesystem::path(options.directory) / kRemovalMark, ignored)) {
+    // A process that was removing this directory ended on the way.
+    if (options.must_exist) return absl::NotFoundError(absl::StrCat("no run in ", options.directory));
+    if (absl::Status removed = remove_store(options.directory); !removed.ok()) return removed;
+  }
   absl::StatusOr<std::shared_ptr<Database>> database =
       Database::open(options.directory, options.must_exist, options.memtable_bytes);
   if (!database.ok()) return database.status();

@@ -537,5 +537,21 @@ TEST_F(SyncStoreTest, RemoveTakesOnlyWhatIsTheStores) {
   EXPECT_EQ(remove_store(temp_ / "file").code(), StatusCode::kFailedPrecondition);
 }
 
+TEST_F(SyncStoreTest, ARemovalThatWasCutShortIsFinishedByTheNextStart) {
+  ASSERT_TRUE(store_->put_header(RunHeader()).ok());
+  ASSERT_TRUE(store_->sync_log().ok());
+  store_.reset();
+  // Any file may be gone already but the one that says so; what promised durable commits is still there.
+  std::ofstream(directory_ + "/" + kRemovalMark).close();
+  std::filesystem::remove(directory_ + "/CURRENT");
+  EXPECT_EQ(try_open(true).code(), StatusCode::kNotFound);
+  ASSERT_TRUE(try_open().ok());
+  EXPECT_FALSE(store_->header().has_value());
+  EXPECT_FALSE(std::filesystem::exists(directory_ + "/" + kRemovalMark));
+  store_.reset();
+  EXPECT_TRUE(remove_store(directory_).ok());
+  EXPECT_FALSE(std::filesystem::exists(directory_));
+}
+
 }  // namespace
 }  // namespace baton::storage
