@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import time
 
 import support
 
@@ -111,6 +112,42 @@ class Kill(support.Case):
 
     def test_ten_moments(self):
         self.kill_again_and_again(*(("--workload", "S", "--latency", "50ms") if support.SOAK else SCALED))
+
+    def kill_after(self, tenant, seconds):
+        """Starts a sync and kills it after that time; returns whether that came too late."""
+        demo = self.start(tenant)
+        try:
+            demo.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass  # The random moment.
+        return not demo.kill()
+
+    def test_while_it_starts(self):
+        tenant = self.tenant(*support.SMALL)
+        self.sync(tenant, file="whole.c1z")
+        random = support.random_source("start")
+        for _ in range(60 if support.SOAK else 12):
+            if self.kill_after(tenant, random.uniform(0, 0.12)):
+                os.remove(self.path("sync.c1z"))
+        self.sync(tenant)
+        self.assertEqual(self.digest(), self.digest("whole.c1z"))
+
+    def test_while_it_ends(self):
+        tenant = self.tenant(*support.SMALL)
+        began = time.monotonic()
+        self.sync(tenant, file="whole.c1z")
+        whole = time.monotonic() - began
+        wanted = self.digest("whole.c1z")
+        random = support.random_source("end")
+        for _ in range(60 if support.SOAK else 10):
+            self.kill_after(tenant, random.uniform(0.4, 1.1) * whole)
+            if os.path.exists(self.path("sync.c1z")):
+                self.assertEqual(self.digest(), wanted, "what has the name of the result is complete")
+            self.sync(tenant)
+            self.assertEqual(self.digest(), wanted)
+            left = [name for name in os.listdir(self.folder) if not name.startswith("stderr-")]
+            self.assertEqual(sorted(left), ["sync.c1z", "whole.c1z"])
+            os.remove(self.path("sync.c1z"))
 
 
 if __name__ == "__main__":
