@@ -189,15 +189,30 @@ class EngineImpl final : public Engine {
                    [&](const caf::error& error) {
                      outcome.status = absl::InternalError("the coordinator died: " + system_.render(error));
                      outcome.resumable = true;
+                     end(actors);
                    });
     {
       const std::lock_guard lock(stop_mutex_);
       coordinator_.reset();
     }
     // Detached actors own threads and the store: they must be gone before the store closes.
-    self->wait_for(handle, actors.writer, actors.expander, actors.exporter, actors.fetcher, actors.progress);
+    self->wait_for(handle);
+    if (actors.writer) {
+      self->wait_for(actors.writer, actors.expander, actors.exporter, actors.fetcher, actors.progress);
+    }
     if (!outcome.status.ok() && !outcome.resumable) forget(run, job.directory);
     return outcome;
+  }
+
+  /// For a coordinator that could not do it itself.
+  static void end(const SyncActors& actors) {
+    if (!actors.writer) return;
+    for (const caf::actor& actor :
+         {caf::actor_cast<caf::actor>(actors.fetcher), caf::actor_cast<caf::actor>(actors.writer),
+          caf::actor_cast<caf::actor>(actors.expander), caf::actor_cast<caf::actor>(actors.exporter),
+          caf::actor_cast<caf::actor>(actors.progress)}) {
+      caf::anon_send_exit(actor, caf::exit_reason::kill);
+    }
   }
 
   /// Nothing was collected: no directory stays behind to be wondered about.

@@ -47,7 +47,7 @@ void PaginatorState::take_error(const absl::Status& error) {
     end_if_idle();
     return;
   }
-  switch (sync::judge(error, sync::operation_of(cursor_))) {
+  switch (sync::judge(error, sync::list_read_by(cursor_))) {
     case sync::Verdict::kRetry: {
       cursor_.set_attempts(cursor_.attempts() + 1);
       const auto wait = sync::retry_wait(error, cursor_.attempts(), *config_.clock, *config_.entropy);

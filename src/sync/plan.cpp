@@ -60,6 +60,12 @@ Operation operation_of(const Cursor& cursor) {
   return static_cast<Operation>(cursor.operation());
 }
 
+Operation list_read_by(const Cursor& cursor) {
+  const Operation operation = operation_of(cursor);
+  const bool root = operation == Operation::kListStaticEntitlements && cursor.resource_type_id().empty();
+  return root ? Operation::kListResourceTypes : operation;
+}
+
 std::vector<Cursor> first_cursors(const SyncOptions& options) {
   if (options.skip_full_sync) return {};
   std::vector<Cursor> cursors = {make_cursor(Operation::kListResourceTypes)};

@@ -18,6 +18,9 @@ using Cursor = baton::store::v1::CursorRow;
 
 Operation operation_of(const Cursor& cursor);
 
+/// The list that the cursor's call reads: the root of the static entitlements reads the resource types.
+Operation list_read_by(const Cursor& cursor);
+
 /// The cursors a fresh run begins with: the resource types, and the root of the static entitlements, which
 /// asks for the resource types a second time as upstream does.
 std::vector<Cursor> first_cursors(const SyncOptions& options);

@@ -39,7 +39,9 @@ absl::StatusOr<Start> decide_start(const std::optional<baton::store::v1::RunHead
         absl::StrJoin(fields, ", "),
         ". Run with the configuration of then to go on, or with --restart to discard what it collected"));
   }
-  const auto last = from_timestamp(found->last_commit_at());
+  // A run that died before its first commit is as old as its start.
+  const auto last =
+      from_timestamp(found->last_commit_at().seconds() > 0 ? found->last_commit_at() : found->started_at());
   if (max_age.count() > 0 && now - last > max_age) return Start::kExpired;
   return Start::kResume;
 }

@@ -99,6 +99,15 @@ TEST(DecideStart, has_nothing_to_do_when_the_artifact_holds_the_sync) {
   EXPECT_EQ(*other, Start::kResume);
 }
 
+TEST(DecideStart, a_run_without_a_commit_is_as_old_as_its_start) {
+  baton::store::v1::RunHeader young = run(kConfiguration, hours(1));
+  *young.mutable_started_at() = young.last_commit_at();
+  young.clear_last_commit_at();
+  const auto start = decide_start(young, kConfiguration, false, kNoArtifact, kNow, hours(24));
+  ASSERT_TRUE(start.ok());
+  EXPECT_EQ(*start, Start::kResume);
+}
+
 TEST(DecideStart, starts_over_when_an_exported_artifact_was_taken_away) {
   baton::store::v1::RunHeader exported = run(kConfiguration, hours(1));
   exported.set_state(baton::store::v1::RUN_STATE_EXPORTED);
