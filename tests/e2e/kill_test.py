@@ -1,7 +1,7 @@
 """kill -9 at random moments of a sync, again and again: the file ends up the same, and no committed page is read twice."""
 
+import json
 import os
-import re
 import subprocess
 import time
 
@@ -31,23 +31,23 @@ class Kill(support.Case):
 
     def kill_again_and_again(self, *flags):
         tenant = self.tenant(*flags, log=self.path("requests"))
-        self.sync(tenant, *self.logged("whole"), file="whole.c1z")
-        whole = support.Journal(self.path("log-whole")).follow()
-        pages = len(whole.committed)
+        self.sync(tenant, "--summary-json", self.path("whole.json"), file="whole.c1z")
+        whole = json.loads(self.read("whole.json"))
         wanted = self.digest("whole.c1z")
         for attempt in range(2 if support.SOAK else 1):
             with self.subTest(attempt=attempt):
                 tenant.reset()
-                self.kill_one_run(tenant, f"{attempt}.c1z", pages, whole, support.random_source(f"kill {attempt}"))
+                self.kill_one_run(tenant, f"{attempt}.c1z", whole, support.random_source(f"kill {attempt}"))
                 self.assertEqual(self.digest(f"{attempt}.c1z"), wanted)
 
-    def kill_one_run(self, tenant, file, pages, whole, random):
+    def kill_one_run(self, tenant, file, whole, random):
         # Moments are places in the run, drawn evenly over the time that an uninterrupted run takes; all but two while
         # it collects. A moment after that is so long after the phase began.
+        pages = whole["pages"]
         collected_at = sorted(random.uniform(0, 1) for _ in range(KILLS - 2))
         moments = [("collect", int(share * pages)) for share in collected_at]
-        moments.append(("expand", random.uniform(0, 0.8) * (whole.begun["export"] - whole.begun["expand"])))
-        moments.append(("export", random.uniform(0, 0.8) * (whole.last - whole.begun["export"])))
+        for phase in ("expand", "export"):
+            moments.append((phase, random.uniform(0, 0.8) * whole[phase + "_ns"] / 1e9))
 
         committed = {}  # (operation, type, resource, page) -> its request
         started_after = self.last_number(tenant)
@@ -74,15 +74,21 @@ class Kill(support.Case):
                 break
         self.assertGreaterEqual(kills, KILLS - 2, "it was too fast to be killed")
         if os.path.exists(self.path(file + ".sync")) or not os.path.exists(self.path(file)):
-            outcome = self.run_demo(tenant, *self.logged(f"{file}-last"), file=file)
-            self.assert_complete(outcome, file)
+            before = {target for _, target, _, _ in tenant.requests()}
+            outcome = self.sync(tenant, *self.logged(f"{file}-last"), "--summary-json", self.path("last.json"), file=file)
             self.check_requests(tenant, committed, started_after, "last")
             journal = support.Journal(self.path(f"log-{file}-last")).follow()
             self.remember(journal, committed)
-            found = re.search(r"(?m)^  resumed +([\d,]+) pages? (?:was|were) there already, ([\d,]+) lists? (?:was|were)"
-                              r" left; at most ([\d,]+) pages? .* asked for again$", outcome.stderr)
-            self.assertTrue(found, outcome)
-            self.assertGreaterEqual(int(found[1].replace(",", "")), len(committed) - len(journal.committed))
+            last = json.loads(self.read("last.json"))
+            self.assertTrue(last["resumed"])
+            self.assertRegex(outcome.stderr, r"(?m)^  resumed +[\d,]+ pages were there already, [\d,]+ lists? (was|were)"
+                                             r" left; at most [\d,]+ pages? .* asked for again$")
+            # What it says was there is what earlier processes acknowledged, and what they did not live to say.
+            self.assertGreaterEqual(last["resumed_pages"], len(committed) - len(journal.committed))
+            self.assertEqual(last["resumed_pages"] + len(journal.committed), pages)
+            again = [target for at, target, _, _ in tenant.requests()
+                     if at > started_after and target in before and target != "/v1/ping"]
+            self.assertLessEqual(len(again), last["asked_again"])
         # A process that is killed between a commit and its line in the log says nothing of up to one group of pages.
         self.assertLessEqual(len(committed), pages)
         self.assertGreaterEqual(len(committed), 0.9 * pages)

@@ -179,8 +179,7 @@ class Journal:
         self.at = 0
         self.rest = b""
         self.committed = []
-        self.begun = {}
-        self.last = 0.0
+        self.begun = set()
 
     def follow(self):
         """Reads what is new; returns self."""
@@ -198,8 +197,7 @@ class Journal:
                 self.committed.append((entry["operation"], entry["type"], entry["resource"], int(entry["page"]),
                                        entry["next"]))
             elif entry["msg"].endswith(" begins"):
-                self.begun[entry["msg"].removesuffix(" begins")] = entry["ts"]
-            self.last = entry["ts"]
+                self.begun.add(entry["msg"].removesuffix(" begins"))
         return self
 
 
