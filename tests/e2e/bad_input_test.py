@@ -273,6 +273,11 @@ class Service(support.Case):
         for flags in (["--token", "wrong"], []):
             self.refused(tenant.url, 16, "401", "/v1/ping", resumable=False, flags=flags)
 
+    def test_an_answer_that_echoes_the_token(self):
+        url = self.serve(users=(400, "application/json", b'{"error":{"message":"no such token: hunter2-Zq9"}}'))
+        line = self.refused(url, 3, "400", "/v1/users", "no such token", flags=["--token", "hunter2-Zq9"])
+        self.assertNotIn("hunter2", line)
+
     def test_no_rights(self):
         url = self.serve(roles=(403, "application/json", b'{"error":{"message":"roles are not for you"}}'))
         self.refused(url, 7, "403", "/v1/roles", "roles are not for you")
@@ -293,8 +298,8 @@ class Tls(support.Case):
 
     @classmethod
     def certificate(cls, name, extension):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "2", "-subj", f"/CN={name}", "-addext", extension, "-keyout",
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-days", "2", "-subj", f"/CN={name}", "-addext", extension, "-keyout",
                         os.path.join(cls.keys, name + ".key"), "-out", os.path.join(cls.keys, name + ".pem")],
                        check=True, capture_output=True)
 
@@ -302,7 +307,8 @@ class Tls(support.Case):
         return os.path.join(self.keys, name)
 
     def secure_tenant(self, name):
-        tenant = self.tenant(*support.SMALL, "--tls-cert", self.key(name + ".pem"), "--tls-key", self.key(name + ".key"))
+        tenant = self.tenant(*support.SMALL, "--tls-cert", self.key(name + ".pem"),
+                             "--tls-key", self.key(name + ".key"))
         self.assertTrue(tenant.url.startswith("https://"))
         return tenant
 

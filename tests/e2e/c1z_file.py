@@ -8,7 +8,7 @@ import wire
 
 MAGIC = b"C1ZF\x00"
 
-# spec/c1z: table -> (column, declared type, NOT NULL, default as SQLite writes it, primary key).
+# The schema of version 1: table -> (column, declared type, NOT NULL, default as SQLite writes it, primary key).
 _ID = ("id", "integer", 0, None, 1)
 
 
@@ -28,7 +28,8 @@ TABLES = {
     "v1_grants": [_ID, _column("resource_type_id", "text"), _column("resource_id", "text"),
                   _column("entitlement_id", "text"), _column("principal_resource_type_id", "text"),
                   _column("principal_resource_id", "text"), _column("external_id", "text"),
-                  _column("expansion", "blob", null=True), _column("needs_expansion", "integer", default="0"), *_SEEN],
+                  _column("expansion", "blob", null=True), _column("needs_expansion", "integer", default="0"),
+                  *_SEEN],
     "v1_sync_runs": [_ID, _column("sync_id", "text"), _column("started_at", "datetime"),
                      _column("ended_at", "datetime", null=True), _column("sync_token", "text"),
                      _column("sync_type", "text", default="'full'"), _column("parent_sync_id", "text", default="''"),
@@ -41,7 +42,8 @@ TABLES = {
     "v1_connector_sessions": [_ID, _column("sync_id", "text"), _column("key", "text"), _column("value", "blob")],
 }
 
-# Index -> (table, unique, columns, condition). Two names of v1_resources are swapped against their columns: so they are.
+# Index -> (table, unique, columns, condition). Two names of v1_resources are swapped against their columns: upstream
+# wrote them so.
 INDEXES = {
     "idx_resource_types_external_sync_v1": ("v1_resource_types", 1, ["external_id", "sync_id"], None),
     "idx_resources_resource_type_id_v1": ("v1_resources", 0, ["resource_type_id"], None),

@@ -256,7 +256,5 @@ class Summary(support.Case):
         self.assertEqual(int(requests[1].replace(",", "")), tenant.counters()["requests"]["total"])
 
 
-del Content
-
 if __name__ == "__main__":
     support.main()

@@ -262,7 +262,7 @@ class FullDisk(Disk):
         outcome = self.run_demo(tenant, *flags, file="disk/sync.c1z")
         self.assert_refused(outcome, 8, "space", folder, resumable=True)
         self.assertFalse(os.path.exists(self.path("disk", "sync.c1z")))
-        self.assertEqual([name for name in os.listdir(self.path("disk")) if name not in ("ballast", "sync.c1z.sync")], [])
+        self.assertLessEqual(set(os.listdir(self.path("disk"))), {"sync.c1z.sync"}, "half a file is left")
         again = self.run_demo(tenant, *flags, file="disk/sync.c1z")
         # With the run on the same disk, it cannot even be opened; the same line says that nothing is lost.
         opened = "--state-dir" in flags
@@ -314,7 +314,7 @@ class Secrets(Disk):
         self.nowhere(self.run_demo(tenant, "--token", self.TOKEN, "--log-level", "debug"))
         self.nowhere(self.run_demo(tenant, "--tokn", self.TOKEN), self.run_demo(tenant, self.TOKEN),
                      self.run_demo(tenant, f"--tokn={self.TOKEN}"))
-        # A service that echoes what it was sent, in an error.
+        # In the address, where it does not belong.
         self.nowhere(self.run_demo(tenant.url.replace("http://", f"http://user:{self.TOKEN}@")))
 
     def test_they_are_not_in_the_file(self):

@@ -44,8 +44,8 @@ class Faults(support.Case):
         self.check("slow@every:20", "--slow-pause", "2ms")
 
     def test_everything_at_once(self):
-        self.check("500@every:17,429-noretry@every:41,reset@every:13,truncate@every:19,malformed@every:23,slow@every:29",
-                   "--slow-pause", "1ms", "--jitter", "3ms")
+        self.check("500@every:17,429-noretry@every:41,reset@every:13,truncate@every:19,malformed@every:23,"
+                   "slow@every:29", "--slow-pause", "1ms", "--jitter", "3ms")
 
     def test_a_list_that_fails_for_a_while(self):
         # More failures in a row than the tries of one request: the list waits and goes on, the others do not wait.

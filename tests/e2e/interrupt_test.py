@@ -12,9 +12,9 @@ SLOW = (*support.SMALL, "--latency", "20ms")
 
 class Interrupt(support.Case):
 
-    def stop_in_the_middle(self, tenant, number, *flags):
+    def stop_in_the_middle(self, tenant, number):
         """Sends the signal once a good part is committed; returns how it ended."""
-        demo = self.start(tenant, "--log-level", "debug", "--log-format", "json", "--log-path", self.path("log"), *flags)
+        demo = self.start(tenant, "--log-level", "debug", "--log-format", "json", "--log-path", self.path("log"))
         journal = support.Journal(self.path("log"))
         support.wait_until(lambda: len(journal.follow().committed) >= 60 or not demo.running(), "60 pages")
         demo.send(number)
@@ -65,8 +65,8 @@ class Interrupt(support.Case):
         self.assertEqual(int(found[1].replace(",", "")), pages)
 
     def test_requests_in_flight_may_end(self):
-        tenant = self.tenant("--users", "60", "--groups", "30", "--members", "15", "--roles", "10", "--assignments", "3",
-                             "--page-size", "10", "--latency", "300ms", log=self.path("requests"))
+        tenant = self.tenant("--users", "60", "--groups", "30", "--members", "15", "--roles", "10", "--assignments",
+                             "3", "--page-size", "10", "--latency", "300ms", log=self.path("requests"))
         demo = self.start(tenant)
         support.wait_until(lambda: tenant.counters()["requests"]["in_flight"] >= 3, "requests in flight")
         demo.send(signal.SIGTERM)

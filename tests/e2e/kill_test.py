@@ -1,4 +1,4 @@
-"""kill -9 at random moments of a sync, again and again: the file ends up the same, and no committed page is read twice."""
+"""kill -9 at random moments: the file ends up the same, and no committed page is asked for again."""
 
 import json
 import os
@@ -8,8 +8,8 @@ import time
 import support
 
 # A run takes about six seconds, nearly all of it waiting for answers.
-SCALED = ("--users", "4000", "--groups", "300", "--members", "20", "--roles", "30", "--assignments", "10", "--page-size",
-          "50", "--latency", "50ms")
+SCALED = ("--users", "4000", "--groups", "300", "--members", "20", "--roles", "30", "--assignments", "10",
+          "--page-size", "50", "--latency", "50ms")
 KILLS = 10
 
 
@@ -41,8 +41,8 @@ class Kill(support.Case):
                 self.assertEqual(self.digest(f"{attempt}.c1z"), wanted)
 
     def kill_one_run(self, tenant, file, whole, random):
-        # Moments are places in the run, drawn evenly over the time that an uninterrupted run takes; all but two while
-        # it collects. A moment after that is so long after the phase began.
+        # Moments are places in the run: all but two are drawn evenly over its pages
+        # and the others are so long after expansion and export began.
         pages = whole["pages"]
         collected_at = sorted(random.uniform(0, 1) for _ in range(KILLS - 2))
         moments = [("collect", int(share * pages)) for share in collected_at]
@@ -75,14 +75,15 @@ class Kill(support.Case):
         self.assertGreaterEqual(kills, KILLS - 2, "it was too fast to be killed")
         if os.path.exists(self.path(file + ".sync")) or not os.path.exists(self.path(file)):
             before = {target for _, target, _, _ in tenant.requests()}
-            outcome = self.sync(tenant, *self.logged(f"{file}-last"), "--summary-json", self.path("last.json"), file=file)
+            outcome = self.sync(tenant, *self.logged(f"{file}-last"), "--summary-json", self.path("last.json"),
+                                file=file)
             self.check_requests(tenant, committed, started_after, "last")
             journal = support.Journal(self.path(f"log-{file}-last")).follow()
             self.remember(journal, committed)
             last = json.loads(self.read("last.json"))
             self.assertTrue(last["resumed"])
-            self.assertRegex(outcome.stderr, r"(?m)^  resumed +[\d,]+ pages were there already, [\d,]+ lists? (was|were)"
-                                             r" left; at most [\d,]+ pages? .* asked for again$")
+            self.assertRegex(outcome.stderr, r"(?m)^  resumed +[\d,]+ pages were there already, [\d,]+ lists?"
+                                             r" (was|were) left; at most [\d,]+ pages? .* asked for again$")
             # What it says was there is what earlier processes acknowledged, and what they did not live to say.
             self.assertGreaterEqual(last["resumed_pages"], len(committed) - len(journal.committed))
             self.assertEqual(last["resumed_pages"] + len(journal.committed), pages)

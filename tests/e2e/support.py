@@ -59,15 +59,13 @@ def clean_environment(extra=None):
 class Tenant:
     """A running baton-tenant: `with Tenant("--users", "10") as tenant`."""
 
-    def __init__(self, *flags, token=None, scheme="http", trust=None, log=None):
+    def __init__(self, *flags, token=None, log=None):
         self.flags = list(flags)
         if token:
             self.flags += ["--token", token]
         self.log = log
         if log:
             self.flags += ["--log", log]
-        self.scheme = scheme
-        self.trust = trust
 
     def __enter__(self):
         self.process = subprocess.Popen([TENANT, "--port", "0", *self.flags], stdout=subprocess.PIPE, text=True)

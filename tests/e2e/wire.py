@@ -1,4 +1,4 @@
-"""Reads protobuf messages from their bytes, knowing field numbers only: an oracle that shares no code with the product."""
+"""Reads protobuf messages by field number: an oracle that shares no code with the product."""
 
 
 def varint(data, at):
