@@ -34,8 +34,9 @@ class WriteOptions {
   /// Holds the temporary database, as large as the decoded file, for the time of the write; must exist.
   /// Empty: the artifact's folder. Its name is gone from the folder as soon as it is open.
   std::string temporary_folder;
-  /// zstd level.
-  int level = 3;
+  /// zstd level. 1 costs 4 % of the file's size against 3, and saves 40 MiB of memory and a tenth of the
+  /// time.
+  int level = 1;
   /// Threads that compress beside the caller.
   int workers = 2;
   /// SQLite's page size, a power of two from 512 to 65536.
