@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "actors/process_memory.hpp"
 #include "storage/c1z/writer.hpp"
 #include "sync/sync_token.hpp"
@@ -40,6 +41,11 @@ absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, Exp
   const absl::StatusOr<c1z::WriteSummary> written = c1z::write_v1(options, run, **rows);
   if (!written.ok()) return written.status();
   result.bytes = written->file_bytes;
+  config_.log->write(LogLevel::kDebug, name, "the artifact is in place",
+                     {{"path", config_.path},
+                      {"rows", absl::FormatDuration(written->rows_time)},
+                      {"indexes", absl::FormatDuration(written->indexes_time)},
+                      {"compression", absl::FormatDuration(written->compression_time)}});
   result.counts.resource_types[""] = written->resource_types;
   result.counts.resources[""] = written->resources;
   result.counts.entitlements[""] = written->entitlements;
