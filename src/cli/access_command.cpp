@@ -3,6 +3,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/command.hpp"
+#include "cli/explanation.hpp"
+#include "cli/explanation_text.hpp"
 #include "cli/lookup.hpp"
 #include "cli/protojson.hpp"
 #include "cli/selection.hpp"
@@ -13,8 +15,11 @@ namespace {
 
 using baton::v1::ResourceAccessListOutput;
 
-/// A tree of three levels: the principal, the resources, what is held on each.
-std::string tree_text(const ResourceAccessListOutput& list) {
+/// Explanations by entitlement id; empty unless they were asked for.
+using Explanations = std::map<std::string, Explanation>;
+
+/// A tree of three levels: the principal, the resources, what is held on each; with reasons of four.
+std::string tree_text(const ResourceAccessListOutput& list, const Explanations& why) {
   const auto& principal = list.principal();
   std::string text =
       absl::StrCat(list.access().empty() ? "└──" : "└─┬", "Effective Access for ",
@@ -25,11 +30,56 @@ std::string tree_text(const ResourceAccessListOutput& list) {
     absl::StrAppend(&text, last ? "  └─┬" : "  ├─┬", cell(access.resource().display_name()), " (",
                     cell(access.resource_type().display_name()), ")\n");
     for (int j = 0; j < access.entitlements_size(); ++j) {
-      absl::StrAppend(&text, last ? "    " : "  │ ", j + 1 == access.entitlements_size() ? "└──" : "├──",
+      const bool last_held = j + 1 == access.entitlements_size();
+      const std::string indent = last ? "    " : "  │ ";
+      const auto reasons = why.find(access.entitlements(j).id());
+      absl::StrAppend(&text, indent, last_held ? "└─" : "├─", reasons == why.end() ? "─" : "┬",
                       cell(access.entitlements(j).slug()), "\n");
+      if (reasons == why.end()) continue;
+      std::vector<Branch> lines;
+      for (std::string& line : path_lines(reasons->second)) lines.emplace_back(std::move(line));
+      append_branches(lines, indent + (last_held ? "  " : "│ "), text);
     }
   }
   return text;
+}
+
+absl::StatusOr<Explanations> explain(c1z::Reader& reader, const Options& options,
+                                     const ResourceAccessListOutput& list) {
+  Explanations explanations;
+  if (!options.why) return explanations;
+  absl::StatusOr<Explainer> explainer = Explainer::create(reader, list.principal().id());
+  if (!explainer.ok()) return explainer.status();
+  for (const auto& access : list.access()) {
+    for (const auto& entitlement : access.entitlements()) {
+      absl::StatusOr<Explanation> explanation = explainer->explain(entitlement.id(), options.limit);
+      if (!explanation.ok()) return explanation.status();
+      explanations.emplace(entitlement.id(), *std::move(explanation));
+    }
+  }
+  return explanations;
+}
+
+/// The message as ever, with a last member `why` that has the paths of each entitlement.
+std::string json_text(const ResourceAccessListOutput& list, const Options& options, const Explanations& why) {
+  std::string json;
+  append_json(list, json);
+  if (options.why) {
+    json.back() = ',';
+    json += R"("why":[)";
+    bool first = true;
+    for (const auto& [id, explanation] : why) {
+      json += first ? R"({"entitlement":)" : R"(,{"entitlement":)";
+      first = false;
+      append_json_string(id, json);
+      json.push_back(',');
+      append_paths_json(explanation, json);
+      json.push_back('}');
+    }
+    json += "]}";
+  }
+  json.push_back('\n');
+  return json;
 }
 
 absl::StatusOr<ResourceAccessListOutput> collect(c1z::Reader& reader, const Options& options) {
@@ -83,14 +133,9 @@ absl::Status run_access(const Options& options, Output& output) {
   if (!reader.ok()) return reader.status();
   const absl::StatusOr<ResourceAccessListOutput> list = collect(**reader, options);
   if (!list.ok()) return list.status();
-  if (options.format == Format::kConsole) {
-    output.text(tree_text(*list));
-    return absl::OkStatus();
-  }
-  std::string json;
-  append_json(*list, json);
-  json.push_back('\n');
-  output.text(json);
+  const absl::StatusOr<Explanations> why = explain(**reader, options, *list);
+  if (!why.ok()) return why.status();
+  output.text(options.format == Format::kConsole ? tree_text(*list, *why) : json_text(*list, options, *why));
   return absl::OkStatus();
 }
 

@@ -45,6 +45,23 @@ void add_flag(CLI::App& app, Flag flag, Options& options) {
                      "Only grants held by this principal; goes with --principal-type")
           ->type_name("ID");
       break;
+    case Flag::kWho:
+      app.add_option("-p,--principal", options.principal, "Who: the principal's resource type and id")
+          ->type_name("TYPE:ID");
+      break;
+    case Flag::kWhat:
+      app.add_option("-e,--entitlement", options.entitlement, "What: the entitlement's id")->type_name("ID");
+      break;
+    case Flag::kWhy:
+      app.add_flag("--why", options.why, "Show by which paths each entitlement is held");
+      break;
+    case Flag::kLimit:
+      app.add_option("--limit", options.limit,
+                     "Paths to show at most, shortest first: so many that hold, and so many that are stopped")
+          ->type_name("N")
+          ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}))
+          ->capture_default_str();
+      break;
     case Flag::kWide:
       app.add_flag("--wide", options.wide, "Show sync tokens in tables too");
       break;

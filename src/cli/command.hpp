@@ -19,6 +19,10 @@ enum class Flag : std::uint8_t {
   kEntitlement,
   kPrincipalType,
   kPrincipal,
+  kWho,
+  kWhat,
+  kWhy,
+  kLimit,
   kWide,
   kCommon,
   kRows,
@@ -43,6 +47,7 @@ absl::Status run_resource_types(const Options& options, Output& output);
 absl::Status run_resources(const Options& options, Output& output);
 absl::Status run_stats(const Options& options, Output& output);
 absl::Status run_syncs(const Options& options, Output& output);
+absl::Status run_why(const Options& options, Output& output);
 
 /// All subcommands in the order of the help.
 std::span<const Command> commands();

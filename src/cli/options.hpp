@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -22,6 +23,9 @@ class Options {
   std::string entitlement;
   std::string principal_type;
   std::string principal;
+  /// Paths of each kind.
+  std::size_t limit = 20;
+  bool why = false;
   bool wide = false;
   bool common = false;
   bool rows = false;

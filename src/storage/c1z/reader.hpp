@@ -47,6 +47,8 @@ class GrantFilter {
   std::string entitlement_id;
   std::string principal_type_id;
   std::string principal_id;
+  /// Only grants with an expandable description.
+  bool expandable = false;
 };
 
 /// A grant with entitlement and principal filled in where the file left them out, and the annotation

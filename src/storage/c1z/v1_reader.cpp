@@ -58,6 +58,7 @@ class Where {
     values_.push_back(value);
     conditions_.push_back(absl::StrCat(column, " = ?", values_.size()));
   }
+  void add(const char* condition) { conditions_.emplace_back(condition); }
   std::string sql() const {
     return conditions_.empty() ? std::string() : absl::StrCat(" WHERE ", absl::StrJoin(conditions_, " AND "));
   }
@@ -105,7 +106,8 @@ class V1Reader final : public Reader {
     if (selected_ != nullptr) where.add("sync_id", selected_->info.id);
     return where;
   }
-  absl::Status for_each_row(const ListSchema& list, const std::string& columns, const Where& where,
+  /// `few`: the condition leaves so few rows that sorting them is cheaper than looking how the table stands.
+  absl::Status for_each_row(const ListSchema& list, const std::string& columns, const Where& where, bool few,
                             const std::function<absl::Status(Statement&)>& visit);
   absl::StatusOr<bool> stands_in_order(const ListSchema& list, const Where& where);
   template <class Message>
@@ -325,9 +327,10 @@ absl::StatusOr<bool> V1Reader::stands_in_order(const ListSchema& list, const Whe
 }
 
 absl::Status V1Reader::for_each_row(const ListSchema& list, const std::string& columns, const Where& where,
-                                    const std::function<absl::Status(Statement&)>& visit) {
+                                    bool few, const std::function<absl::Status(Statement&)>& visit) {
   if (!database_.has_table(list.table)) return absl::OkStatus();
-  const absl::StatusOr<bool> sorted = stands_in_order(list, in_selected_sync());
+  const absl::StatusOr<bool> sorted =
+      few ? absl::StatusOr<bool>(false) : stands_in_order(list, in_selected_sync());
   if (!sorted.ok()) return sorted.status();
   // SQLite sorts on disk beyond its cache, blobs included: fetching a million rows one by one takes ten times
   // as long.
@@ -355,7 +358,7 @@ absl::Status V1Reader::parse(const ListSchema& list, std::string_view id, std::s
 
 absl::Status V1Reader::for_each_resource_type(const Visit<ResourceType>& visit) {
   ResourceType type;
-  return for_each_row(kResourceTypeList, "external_id, data", in_selected_sync(), [&](Statement& row) {
+  return for_each_row(kResourceTypeList, "external_id, data", in_selected_sync(), false, [&](Statement& row) {
     const absl::Status status = parse(kResourceTypeList, row.text(0), row.blob(1), type);
     return status.ok() ? visit(type) : status;
   });
@@ -365,7 +368,7 @@ absl::Status V1Reader::for_each_resource(const std::string& type_id, const Visit
   Where where = in_selected_sync();
   where.equals("resource_type_id", type_id);
   Resource resource;
-  return for_each_row(kResourceList, "external_id, data", where, [&](Statement& row) {
+  return for_each_row(kResourceList, "external_id, data", where, false, [&](Statement& row) {
     const absl::Status status = parse(kResourceList, row.text(0), row.blob(1), resource);
     return status.ok() ? visit(resource) : status;
   });
@@ -375,7 +378,7 @@ absl::Status V1Reader::for_each_entitlement(const std::string& type_id, const Vi
   Where where = in_selected_sync();
   where.equals("resource_type_id", type_id);
   Entitlement entitlement;
-  return for_each_row(kEntitlementList, "external_id, data", where, [&](Statement& row) {
+  return for_each_row(kEntitlementList, "external_id, data", where, false, [&](Statement& row) {
     const absl::Status status = parse(kEntitlementList, row.text(0), row.blob(1), entitlement);
     return status.ok() ? visit(entitlement) : status;
   });
@@ -401,8 +404,10 @@ absl::Status V1Reader::for_each_grant(const GrantFilter& filter, const Visit<Sto
       database_.column_or("v1_grants", "expansion", "NULL"), ", ",
       database_.column_or("v1_grants", "needs_expansion", "0"));
   const bool look_into_blob = expansion_may_be_in_blob();
+  if (filter.expandable && !look_into_blob) where.add("expansion IS NOT NULL");
+  const bool few = !filter.principal_id.empty() || (filter.expandable && !look_into_blob);
   StoredGrant stored;
-  return for_each_row(kGrantList, columns, where, [&](Statement& row) {
+  return for_each_row(kGrantList, columns, where, few, [&](Statement& row) {
     if (absl::Status status = parse(kGrantList, row.text(0), row.blob(1), stored.grant); !status.ok())
       return status;
     stored.expansion = row.blob(7);
@@ -411,6 +416,7 @@ absl::Status V1Reader::for_each_grant(const GrantFilter& filter, const Visit<Sto
       stored.expansion = take_expandable(stored.grant);
       stored.needs_expansion = true;
     }
+    if (filter.expandable && stored.expansion.empty()) return absl::OkStatus();
     // Slim rows keep these in columns only.
     if (!stored.grant.has_entitlement()) {
       Entitlement& entitlement = *stored.grant.mutable_entitlement();
