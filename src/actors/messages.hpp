@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "actors/expansion_statistics.hpp"
 #include "actors/shared.hpp"
 #include "baton/store/v1/plan.pb.h"
 #include "c1/connector/v2/entitlement.pb.h"
@@ -104,9 +105,7 @@ class ExpansionResult {
   ExpansionResult() = default;
 
   absl::Status status;
-  std::uint64_t rows_added = 0;
-  std::uint64_t rows_changed = 0;
-  std::vector<std::string> warnings;
+  ExpansionStatistics statistics;
   std::chrono::nanoseconds duration{0};
 };
 

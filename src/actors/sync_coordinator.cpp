@@ -418,10 +418,10 @@ void CoordinatorState::expand() {
             config_.header.set_state(baton::store::v1::RUN_STATE_EXPANDED);
             SyncSummary& summary = outcome_.summary;
             summary.expand = result->duration;
-            summary.grants_added = result->rows_added;
-            summary.grants_changed = result->rows_changed;
+            summary.expansion = result->statistics;
             summary.peak_after_expand = peak_resident_bytes();
-            summary.warnings.insert(summary.warnings.end(), result->warnings.begin(), result->warnings.end());
+            const auto& warnings = result->statistics.warnings;
+            summary.warnings.insert(summary.warnings.end(), warnings.begin(), warnings.end());
             export_artifact();
           },
           lost<SharedExpansion>("expander"));

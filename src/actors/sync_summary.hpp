@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "actors/expansion_statistics.hpp"
 
 namespace baton::actors {
 
@@ -54,8 +55,8 @@ class SyncSummary {
   /// Pages that were in flight when the earlier process ended and are asked for again.
   std::uint64_t asked_again = 0;
 
-  std::uint64_t grants_added = 0;
-  std::uint64_t grants_changed = 0;
+  /// All zero when nothing was expanded by this process.
+  ExpansionStatistics expansion;
 
   /// The rows of the artifact.
   std::uint64_t resource_types = 0;

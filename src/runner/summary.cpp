@@ -16,6 +16,7 @@ using std::chrono::nanoseconds;
 
 /// The rest are counted only; the log has them all.
 constexpr std::size_t kShownWarnings = 10;
+constexpr std::size_t kShownOfCycle = 5;
 
 /// "12 pages", "1 page".
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
@@ -114,9 +115,9 @@ void append_durations(std::string& text, const SyncSummary& summary) {
   }
   if (summary.expand.count() > 0) {
     std::string value = human_duration(summary.expand);
-    if (summary.grants_added + summary.grants_changed > 0) {
-      value += ", " + counted(summary.grants_added, "grant", "grants") + " added, " +
-               human_count(summary.grants_changed) + " changed";
+    if (summary.expansion.rows_added + summary.expansion.rows_changed > 0) {
+      value += ", " + counted(summary.expansion.rows_added, "grant", "grants") + " added, " +
+               human_count(summary.expansion.rows_changed) + " changed";
     }
     append_line(text, "expand", value + peak(summary.peak_after_expand));
   }
@@ -146,6 +147,32 @@ void append_requests(std::string& text, const SyncSummary& summary, const Reques
   std::string value;
   for (const std::string& wait : waits) value += (value.empty() ? "" : ", ") + wait;
   append_line(text, "waits", value + "; summed over all that wait at once");
+}
+
+void append_expansion(std::string& text, const actors::ExpansionStatistics& expansion) {
+  if (expansion.edges == 0) return;
+  std::string value = counted(expansion.edges, "edge", "edges") + ", " +
+                      counted(expansion.components, "component", "components") + ", " +
+                      counted(expansion.cycles, "cycle", "cycles");
+  append_line(text, "graph", value);
+  if (!expansion.cycle_example.empty()) {
+    value.clear();
+    const std::size_t shown = std::min(expansion.cycle_example.size(), kShownOfCycle);
+    for (std::size_t i = 0; i < shown; ++i) value += scrub(expansion.cycle_example[i], 60) + " -> ";
+    // Round to where it began, or to what is left out.
+    value += shown < expansion.cycle_example.size()
+                 ? counted(expansion.cycle_example.size() - shown, "more", "more")
+                 : scrub(expansion.cycle_example.front(), 60);
+    append_line(text, "cycle", "e.g. " + value);
+  }
+  if (expansion.largest.empty()) return;
+  append_line(text, "largest", "destinations, by rows added and changed");
+  std::size_t width = 0;
+  for (const auto& [id, rows] : expansion.largest) width = std::max(width, human_count(rows).size());
+  for (const auto& [id, rows] : expansion.largest) {
+    const std::string count = human_count(rows);
+    text += "    " + std::string(width - count.size(), ' ') + count + "  " + scrub(id, 100) + "\n";
+  }
 }
 
 void append_oddities(std::string& text, const SyncSummary& summary) {
@@ -203,6 +230,7 @@ std::string summary_text(const actors::SyncOutcome& outcome, const RequestTotals
   std::string text = "sync " + summary.sync_id + (outcome.status.ok() ? "" : " is not complete") + "\n";
   append_entries(text, summary);
   append_durations(text, summary);
+  append_expansion(text, summary.expansion);
   append_requests(text, summary, requests);
   append_oddities(text, summary);
   if (outcome.status.ok() && !summary.path.empty()) {

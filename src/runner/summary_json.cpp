@@ -51,6 +51,35 @@ class ObjectWriter {
   bool first_ = true;
 };
 
+void append_expansion(std::string& json, const actors::ExpansionStatistics& expansion) {
+  ObjectWriter object(json);
+  object.number("edges", expansion.edges);
+  object.number("edges_source_missing", expansion.edges_source_missing);
+  object.number("edges_destination_missing", expansion.edges_destination_missing);
+  object.number("self_loops", expansion.self_loops);
+  object.number("components", expansion.components);
+  object.number("cycles", expansion.cycles);
+  std::string& cycle = object.key("cycle_example");
+  cycle += '[';
+  for (std::size_t i = 0; i < expansion.cycle_example.size(); ++i) {
+    if (i > 0) cycle += ',';
+    sdk::append_json_string(cycle, expansion.cycle_example[i]);
+  }
+  cycle += ']';
+  object.number("destinations", expansion.destinations);
+  std::string& largest = object.key("largest");
+  largest += '[';
+  for (std::size_t i = 0; i < expansion.largest.size(); ++i) {
+    if (i > 0) largest += ',';
+    ObjectWriter item(largest);
+    item.text("entitlement", expansion.largest[i].first);
+    item.number("rows", expansion.largest[i].second);
+    item.end();
+  }
+  largest += ']';
+  object.end();
+}
+
 absl::Status cannot_write(const std::string& path) {
   return absl::UnknownError("--summary-json: cannot write " + scrub(path, 200) + ": " + std::strerror(errno));
 }
@@ -112,8 +141,9 @@ std::string summary_json(const actors::SyncOutcome& outcome, const RequestTotals
   object.number("resumed_cursors_left", summary.resumed_cursors_left);
   object.number("asked_again", summary.asked_again);
 
-  object.number("grants_added", summary.grants_added);
-  object.number("grants_changed", summary.grants_changed);
+  object.number("grants_added", summary.expansion.rows_added);
+  object.number("grants_changed", summary.expansion.rows_changed);
+  append_expansion(object.key("expansion"), summary.expansion);
   object.number("resource_types", summary.resource_types);
   object.number("resources", summary.resources);
   object.number("entitlements", summary.entitlements);

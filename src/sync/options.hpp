@@ -6,7 +6,7 @@
 namespace baton::sync {
 
 /// How grants held by groups are propagated to their members (`spec` of grant expansion).
-enum class ExpansionMode { kUpstream, kOff };
+enum class ExpansionMode { kUpstream, kStrict, kOff };
 
 /// What the operator asked a sync to do; the part that decides which rows the result holds.
 class SyncOptions {

@@ -45,7 +45,7 @@ TEST_F(ExpansionTest, members_of_groups_receive_what_their_groups_hold) {
                            "group:g2:member user/u1", "group:g2:member user/u2", "role:r1:member group/g2",
                            "role:r1:member group/g1", "role:r1:member user/u1", "role:r1:member user/u2"));
   EXPECT_THAT(content.grants.at("group:g2:member user/u1"), ElementsAre("group:g1:member"));
-  EXPECT_EQ(outcome.summary.grants_added, 5U);
+  EXPECT_EQ(outcome.summary.expansion.rows_added, 5U);
 }
 
 TEST_F(ExpansionTest, nothing_is_added_when_it_is_off) {

@@ -41,8 +41,8 @@ actors::SyncOutcome finished() {
   summary.peak_after_expand = 120 << 20;
   summary.peak_after_export = 150 << 20;
   summary.calls = 1'109;
-  summary.grants_added = 125'000;
-  summary.grants_changed = 21;
+  summary.expansion.rows_added = 125'000;
+  summary.expansion.rows_changed = 21;
   summary.resource_types = 4;
   summary.resources = 21'000;
   summary.entitlements = 1;
@@ -80,6 +80,25 @@ TEST(SummaryTest, AFinishedSyncSaysWhatItDid) {
   waits     0.42 s for permits; summed over all that wait at once
   file      out/sync.c1z, 9.0 MiB: 4 resource types, 21,000 resources, 1 entitlement, 175,000 grants
 )");
+}
+
+TEST(SummaryTest, AnExpansionSaysWhatItsGraphWas) {
+  actors::SyncOutcome outcome = finished();
+  actors::ExpansionStatistics& expansion = outcome.summary.expansion;
+  expansion.edges = 1'234;
+  expansion.components = 1'100;
+  expansion.cycles = 1;
+  expansion.cycle_example = {"a", "b\n", "c"};
+  expansion.largest = {{"role:r1:assigned", 12'000}, {"group:g7:member", 90}};
+  EXPECT_THAT(summary_text(outcome, some_requests()), HasSubstr(R"(
+  graph     1,234 edges, 1,100 components, 1 cycle
+  cycle     e.g. a -> b -> c -> a
+  largest   destinations, by rows added and changed
+    12,000  role:r1:assigned
+        90  group:g7:member
+  requests )"));
+  expansion.cycle_example.assign(2'000, "x");
+  EXPECT_THAT(summary_text(outcome, some_requests()), HasSubstr("x -> x -> x -> x -> x -> 1,995 more\n"));
 }
 
 TEST(SummaryTest, AResumedSyncSaysWhatWasThereAndWhatIsAskedAgain) {
@@ -145,17 +164,34 @@ TEST(SummaryJsonTest, HoldsEveryFigureAsAnInteger) {
   outcome.status = absl::UnavailableError("no \"answer\"");
   outcome.resumable = true;
   outcome.summary.warnings = {"one", "two"};
+  outcome.summary.expansion.edges = 2;
+  outcome.summary.expansion.cycle_example = {"a", "b"};
+  outcome.summary.expansion.largest = {{"role", 7}};
   const std::string json = summary_json(outcome, some_requests());
   sdk::JsonReader reader(json);
   EXPECT_TRUE(reader.skip());
   EXPECT_TRUE(reader.finish()) << reader.error();
-  for (const char* part :
-       {R"("sync_id":"2Ab")", R"("exit_code":14)", R"("error":"no \"answer\"")", R"("resumable":true)",
-        R"({"phase":"list-resources","resource_type":"user","rows":20000,"pages":100})", R"("rows":71004)",
-        R"("pages":1109)", R"("collect_ns":500000000)", R"("export_ns":1500000000)",
-        R"("peak_after_export":157286400)", R"("requests":1200)", R"("permit_wait_ns":420000000)",
-        R"("resumed":false)", R"("asked_again":0)", R"("grants_added":125000)", R"("file":"out/sync.c1z")",
-        R"("file_bytes":9437184)", R"("warnings":["one","two"])"}) {
+  for (const char* part : {R"("sync_id":"2Ab")",
+                           R"("exit_code":14)",
+                           R"("error":"no \"answer\"")",
+                           R"("resumable":true)",
+                           R"({"phase":"list-resources","resource_type":"user","rows":20000,"pages":100})",
+                           R"("rows":71004)",
+                           R"("pages":1109)",
+                           R"("collect_ns":500000000)",
+                           R"("export_ns":1500000000)",
+                           R"("peak_after_export":157286400)",
+                           R"("requests":1200)",
+                           R"("permit_wait_ns":420000000)",
+                           R"("resumed":false)",
+                           R"("asked_again":0)",
+                           R"("grants_added":125000)",
+                           R"("expansion":{"edges":2,)",
+                           R"("cycle_example":["a","b"])",
+                           R"("largest":[{"entitlement":"role","rows":7}])",
+                           R"("file":"out/sync.c1z")",
+                           R"("file_bytes":9437184)",
+                           R"("warnings":["one","two"])"}) {
     EXPECT_THAT(json, HasSubstr(part));
   }
 }
