@@ -2,6 +2,7 @@
 option(BATON_TESTS "Build the tests" ON)
 option(BATON_BENCH "Build the benchmarks" ON)
 option(BATON_WERROR "Treat warnings as errors" ON)
+option(BATON_FUZZ "Build the fuzz targets with libFuzzer; needs clang" OFF)
 set(BATON_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -27,6 +28,11 @@ target_include_directories(baton_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_compile_definitions(baton_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE SPDLOG_FMT_EXTERNAL
   BATON_VERSION="${PROJECT_VERSION}")
+if(BATON_FUZZ)
+  # Instruments every room for coverage; only a fuzz target links libFuzzer itself.
+  target_compile_options(baton_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(baton_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(BATON_SANITIZE)
   target_compile_options(baton_options INTERFACE -fsanitize=${BATON_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(baton_options INTERFACE -fsanitize=${BATON_SANITIZE})
