@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,15 +14,6 @@
 #include "conformance/expansion/vector_file.hpp"
 
 namespace baton::expansion::conformance {
-
-void PrintTo(const ExpectedGrant& grant, std::ostream* out) {
-  *out << grant.entitlement << ": " << grant.principal.type << " " << grant.principal.id << " {";
-  for (const auto& [id, is_direct] : grant.sources) *out << " " << id << (is_direct ? "+" : "-");
-  *out << " } id=" << grant.id << (grant.immutable ? " immutable" : "")
-       << (grant.expandable ? " expandable" : "");
-  if (grant.parent) *out << " parent=" << grant.parent->type << "/" << grant.parent->id;
-}
-
 namespace {
 
 namespace fs = std::filesystem;

@@ -112,6 +112,14 @@ VectorCase vector_case(element object) {
 
 }  // namespace
 
+void PrintTo(const ExpectedGrant& grant, std::ostream* out) {
+  *out << grant.entitlement << ": " << grant.principal.type << " " << grant.principal.id << " {";
+  for (const auto& [id, is_direct] : grant.sources) *out << " " << id << (is_direct ? "+" : "-");
+  *out << " } id=" << grant.id << (grant.immutable ? " immutable" : "")
+       << (grant.expandable ? " expandable" : "");
+  if (grant.parent) *out << " parent=" << grant.parent->type << "/" << grant.parent->id;
+}
+
 std::vector<VectorCase> read_vector_file(const std::filesystem::path& path) {
   simdjson::dom::parser parser;
   const element document = parser.load(path.string());

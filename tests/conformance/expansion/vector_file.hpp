@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -52,6 +53,9 @@ struct ExpectedGrant {
 
   friend auto operator<=>(const ExpectedGrant&, const ExpectedGrant&) = default;
 };
+
+/// For GoogleTest's messages.
+void PrintTo(const ExpectedGrant& grant, std::ostream* out);
 
 struct VectorCase {
   std::string name;
