@@ -135,13 +135,14 @@ class Outcome:
 
 
 class Demo:
-    """A run of baton-demo that may be stopped. Its stderr goes to a file, so that no pipe ever fills up."""
+    """A run of baton-demo, or of another connector, that may be stopped. Its stderr goes to a file, so that no pipe ever
+    fills up."""
 
-    def __init__(self, folder, *flags, environment=None, cwd=None):
+    def __init__(self, folder, *flags, environment=None, cwd=None, program=DEMO):
         self.stderr_path = os.path.join(folder, f"stderr-{len(os.listdir(folder))}")
         with open(self.stderr_path, "wb") as stderr:
             self.process = subprocess.Popen(
-                [DEMO, *flags], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
+                [program, *flags], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
                 env=clean_environment(environment), cwd=cwd or folder)
 
     def running(self):
@@ -280,8 +281,8 @@ def random_source(name):
     return random.Random(f"{SEED}:{name}")
 
 
-def main():
-    missing = [program for program in (DEMO, TENANT, BATON) if not os.access(program, os.X_OK)]
+def main(programs=(DEMO, TENANT, BATON)):
+    missing = [program for program in programs if not os.access(program, os.X_OK)]
     if missing:
         sys.exit(f"not built: {', '.join(missing)}; BATON_BIN_DIR names the folder of the programs")
     unittest.main(verbosity=2)
