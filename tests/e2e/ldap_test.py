@@ -10,6 +10,7 @@ import time
 
 import c1z_file
 import ldap_directory
+import odd_ldap
 import slapd
 import support
 import wire
@@ -28,18 +29,8 @@ def make_certificates(folder):
     return certificate, key
 
 
-class Case(support.Case):
-    """One directory and one server for all tests that leave it as it is."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server_folder = tempfile.mkdtemp(prefix="baton-ldap-")
-        cls.addClassCleanup(shutil.rmtree, cls.server_folder, ignore_errors=True)
-        cls.directory = ldap_directory.Directory(support.SEED, **cls.size)
-        cls.certificate, key = make_certificates(cls.server_folder)
-        cls.server = slapd.Slapd(cls.server_folder, cls.certificate, key)
-        cls.server.load(cls.directory.text())
-        cls.enterClassContext(cls.server)
+class LdapCase(support.Case):
+    """Short ways to run baton-ldap against `self.server`."""
 
     def flags(self, **changes):
         """The flags of a sync that works, with some changed (`base_dn="..."`) or left out (`base_dn=None`)."""
@@ -65,6 +56,20 @@ class Case(support.Case):
         opened = c1z_file.C1z(self.path(file), self.folder)
         self.addCleanup(opened.close)
         return opened
+
+
+class Case(LdapCase):
+    """One directory and one server for all tests that leave it as it is."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server_folder = tempfile.mkdtemp(prefix="baton-ldap-")
+        cls.addClassCleanup(shutil.rmtree, cls.server_folder, ignore_errors=True)
+        cls.directory = ldap_directory.Directory(support.SEED, **cls.size)
+        cls.certificate, key = make_certificates(cls.server_folder)
+        cls.server = slapd.Slapd(cls.server_folder, cls.certificate, key)
+        cls.server.load(cls.directory.text())
+        cls.enterClassContext(cls.server)
 
 
 def grants_of(file):
@@ -223,6 +228,15 @@ class Small(Case):
     def test_wrong_search_base(self):
         self.refused(5, "--group-search-dn ou=Nothing", "no such entry", group_search_dn=f"ou=Nothing,{slapd.BASE}")
 
+    def test_no_base(self):
+        self.refused(5, "--base-dn is not set", slapd.BASE, base_dn=None)
+
+    def test_search_bases_instead_of_a_base(self):
+        self.sync_ldap(base_dn=None, user_search_dn=f"ou=People,{slapd.BASE}", group_search_dn=slapd.BASE,
+                       role_search_dn=slapd.BASE, file="three.c1z")
+        self.sync_ldap(file="one.c1z")
+        self.assertEqual(self.digest("three.c1z"), self.digest("one.c1z"))
+
     def test_a_base_that_is_no_dn(self):
         self.refused(3, "--base-dn example.org", "DN", base_dn="example.org")
 
@@ -282,9 +296,22 @@ class Small(Case):
 
 
 class Changed(Case):
-    """The directory changes while a run lies still."""
+    """The server does not stay as it was while a run goes on, or lies still."""
 
     size = {"users": 1500, "plain": 4, "unique": 2, "posix": 2}
+
+    def test_a_restarted_server_is_asked_again(self):
+        self.sync_ldap(file="whole.c1z")
+        run = self.begin("--requests-per-second", "10", "--log-level", "debug", "--log-format", "json", "--log-path",
+                         self.path("log"), file="cut.c1z")
+        journal = support.Journal(self.path("log"))
+        support.wait_until(lambda: any(page[:2] == ("list-resources", "user") for page in journal.follow().committed) or
+                           not run.running(), "the first page of users")
+        self.assertTrue(run.running(), "the run was over before the server could be restarted")
+        self.server.stop()
+        self.assertTrue(self.server.start())
+        self.assert_complete(run.wait(), "cut.c1z")
+        self.assertEqual(self.digest("cut.c1z"), self.digest("whole.c1z"))
 
     def test_nothing_is_left_out_when_entries_before_the_place_have_gone(self):
         run = self.begin("--requests-per-second", "5", "--log-level", "debug", "--log-format", "json", "--log-path",
@@ -302,6 +329,46 @@ class Changed(Case):
                  self.open().rows("select external_id from v1_resources where resource_type_id = 'user'")}
         left = set(self.directory.users) - {ldap_directory.canonical(rdns) for rdns in gone}
         self.assertEqual(left - found, set())
+
+
+class Odd(LdapCase):
+    """Servers that are not like OpenLDAP."""
+
+    PEOPLE = [(f"uid=u{i},dc=odd", {"objectClass": ["inetOrgPerson"], "uid": [f"u{i}"], "cn": [f"U {i}"]})
+              for i in range(1200)]
+
+    def serve(self, *entries, **options):
+        self.server = odd_ldap.OddServer([("dc=odd", {"objectClass": ["domain"]}), *self.PEOPLE, *entries], **options)
+        self.enterContext(self.server)
+
+    def sync_odd(self, *flags):
+        self.sync_ldap(*flags, base_dn="dc=odd", bind_dn="cn=reader", password="x")
+        return self.open()
+
+    def test_no_paged_results(self):
+        self.serve()
+        file = self.sync_odd()
+        self.assertEqual(file.rows("select count(*) from v1_resources where resource_type_id = 'user'"), [(1200,)])
+        # The base, and one search for each listing and each half of the index.
+        self.assertLessEqual(len(self.server.searches), 10)
+
+    def test_members_in_ranges(self):
+        members = [dn for dn, _ in self.PEOPLE]
+        self.serve(("cn=all,dc=odd", {"objectClass": ["groupOfNames"], "cn": ["All"], "member": members}),
+                   ("cn=few,dc=odd", {"objectClass": ["groupOfNames"], "cn": ["Few"], "member": members[:3]}),
+                   range_size=500)
+        found = set(grants_of(self.sync_odd()))
+        wanted = {("group:cn=all,dc=odd:member", "user", dn) for dn in members}
+        wanted |= {("group:cn=few,dc=odd:member", "user", dn) for dn in members[:3]}
+        self.assertEqual(found, wanted)
+        ranged = [wanted for _, wanted in self.server.searches if any(";range=" in name for name in wanted)]
+        self.assertEqual(ranged, [["member;range=500-*"], ["member;range=1000-*"]])
+
+    def test_a_busy_server_is_asked_again(self):
+        self.serve(busy=1)
+        file = self.sync_odd("--workers", "1")
+        self.assertEqual(self.server.busy, 0)
+        self.assertEqual(file.rows("select count(*) from v1_resources where resource_type_id = 'user'"), [(1200,)])
 
 
 if __name__ == "__main__":

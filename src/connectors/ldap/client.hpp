@@ -119,7 +119,7 @@ class PagedSearch {
   bool at_end() const { return entries_.empty(); }
   /// After `fill`: how many entries can be taken without asking the server again.
   std::size_t ready() const { return entries_.size(); }
-  const Entry& front() const { return entries_.front(); }
+  Entry& front() { return entries_.front(); }
   /// Nothing is left, here or on the server.
   bool finished() const { return complete_ && entries_.empty(); }
   /// Removes the first entry.

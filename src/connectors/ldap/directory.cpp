@@ -66,10 +66,15 @@ Task<absl::Status> Directory::validate() {
 }
 
 std::vector<std::pair<std::string, std::string>> Directory::bases() const {
-  std::vector<std::pair<std::string, std::string>> all = {{"--base-dn", options_.base}};
+  std::vector<std::pair<std::string, std::string>> all;
   const auto add = [this, &all](const char* flag, const std::string& base) {
     if (base != options_.base) all.emplace_back(flag, base);
   };
+  // An unset base is one only where something is looked for there.
+  if (!options_.base.empty() || options_.user_base.empty() || options_.group_base.empty() ||
+      options_.role_base.empty()) {
+    all.emplace_back("--base-dn", options_.base);
+  }
   add("--user-search-dn", options_.user_base);
   add("--group-search-dn", options_.group_base);
   add("--role-search-dn", options_.role_base);
@@ -77,18 +82,19 @@ std::vector<std::pair<std::string, std::string>> Directory::bases() const {
 }
 
 Task<absl::Status> Directory::check_base(std::string flag, std::string base, std::string contexts) {
-  if (base.empty()) co_return absl::OkStatus();
   Query query;
   query.base = base;
-  query.scope = Scope::kBase;
-  query.filter = options_.narrowed("(objectClass=*)");
+  query.scope = base.empty() ? Scope::kSubtree : Scope::kBase;
+  // Below the root would be everything: what is asked for there must not exist.
+  query.filter = options_.narrowed(base.empty() ? "(objectClass=baton-no-such-class)" : "(objectClass=*)");
   query.attributes.emplace_back("1.1");  // no attributes at all
   const absl::StatusOr<SearchPage> page = co_await client_->read(query);
   if (page.ok()) co_return absl::OkStatus();
   if (!absl::IsNotFound(page.status())) co_return page.status();
-  co_return absl::NotFoundError(absl::StrCat(flag, " ", scrub(base, 300),
-                                             ": there is no such entry, or the bind DN may not see it",
-                                             contexts.empty() ? "" : "; the server has ", contexts));
+  co_return absl::NotFoundError(
+      absl::StrCat(flag, base.empty() ? " is not set, and this server needs one" : " " + scrub(base, 300),
+                   base.empty() ? "" : ": there is no such entry, or the bind DN may not see it",
+                   contexts.empty() ? "" : "; the server has ", contexts));
 }
 
 Task<absl::StatusOr<std::shared_ptr<const DirectoryIndex>>> Directory::index(std::string sync_id) {

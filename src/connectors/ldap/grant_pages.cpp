@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "connectors/ldap/listing.hpp"
 #include "connectors/ldap/rows.hpp"
+#include "connectors/ldap/value_ranges.hpp"
 #include "sdk/entitlements.hpp"
 #include "sdk/grants.hpp"
 #include "sdk/page_token.hpp"
@@ -51,6 +52,10 @@ Task<absl::StatusOr<sdk::Page<v2::Grant>>> GrantPages::page(std::string name, Qu
     if (done > 0 && token == unfinished_token_) {
       principals = std::move(unfinished_);
     } else {
+      const absl::Status whole = co_await complete_ranges(*client_, search.front());
+      // Deleted while it was read: another look, without it.
+      if (absl::IsNotFound(whole)) co_return absl::UnavailableError(whole.message());
+      if (!whole.ok()) co_return whole;
       absl::StatusOr<std::vector<Principal>> resolved = resolve(search.front());
       if (!resolved.ok()) co_return resolved.status();
       principals = *std::move(resolved);

@@ -30,16 +30,6 @@ class Principals {
   std::vector<Principal> list_;
 };
 
-absl::Status refuse_ranges(const Entry& group) {
-  for (const Attribute& attribute : group.attributes) {
-    if (attribute.name.find(";range=") == std::string::npos) continue;
-    return absl::UnimplementedError(
-        absl::StrCat("group ", scrub(group.dn, 300), ": the server gives ", scrub(attribute.name, 60),
-                     ", a part of the members only, and reading the rest is not supported yet"));
-  }
-  return absl::OkStatus();
-}
-
 void count(std::uint64_t& counter, std::string_view value, Unresolved& unresolved) {
   ++counter;
   if (unresolved.example.empty()) unresolved.example = scrub(value, 200);
@@ -73,7 +63,6 @@ absl::Status add_member(const std::string& value, const DirectoryIndex& index, P
 
 absl::StatusOr<std::vector<Principal>> members_of(const Entry& group, const DirectoryIndex& index,
                                                   Unresolved& unresolved) {
-  if (absl::Status status = refuse_ranges(group); !status.ok()) return status;
   Principals principals;
   for (const std::string_view attribute : kMemberAttributes) {
     for (const std::string& value : group.values_exactly(attribute)) {

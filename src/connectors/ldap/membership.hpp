@@ -27,7 +27,7 @@ class Unresolved {
 
 /// The members that the group's entry names (`uniqueMember`, `member`, `memberUid`, and the users whose
 /// primary group it is), each once, in the entry's order. FailedPrecondition for a plain name that several
-/// users have; Unimplemented for a list of members that the server gives only in ranges.
+/// users have.
 absl::StatusOr<std::vector<Principal>> members_of(const Entry& group, const DirectoryIndex& index,
                                                   Unresolved& unresolved);
 

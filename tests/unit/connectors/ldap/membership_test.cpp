@@ -84,13 +84,6 @@ TEST_F(Membership, OfTheRootIsNone) {
   EXPECT_EQ(members(make_entry("cn=H,dc=x", {{"member", {""}}})), Texts{});
 }
 
-TEST_F(Membership, GivenInRangesIsNotTakenForAll) {
-  const auto found =
-      members_of(make_entry("cn=H,dc=x", {{"member", {}}, {"member;range=0-1499", {"uid=ann,ou=p,dc=x"}}}),
-                 index_, unresolved_);
-  EXPECT_EQ(found.status().code(), absl::StatusCode::kUnimplemented);
-}
-
 TEST_F(Membership, OfARoleMustBeNames) {
   const auto found =
       occupants_of(make_entry("cn=R,dc=x", {{"roleOccupant", {"UID=Ann,dc=x", "uid=ann,dc=X", ""}}}));
