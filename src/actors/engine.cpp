@@ -147,6 +147,7 @@ class EngineImpl final : public Engine {
     ExpanderConfig expand;
     expand.store = run.store;
     expand.mode = job.options.expansion;
+    expand.max_rows = job.max_expanded_grants;
     expand.clock = options_.clock;
     expand.log = options_.log;
     actors.expander = system_.spawn<caf::detached>(grant_expander, std::move(expand));

@@ -39,6 +39,8 @@ class SyncJob {
   bool restart = false;
   /// An unfinished run whose last commit is older is discarded; 0 never.
   std::chrono::milliseconds resume_max_age{std::chrono::hours{24}};
+  /// Grants that expansion may add; 0 is no bound.
+  std::uint64_t max_expanded_grants = 0;
   /// Cursors walked at a time; 0 chooses.
   std::size_t workers = 0;
   /// How long calls in flight may still land after a stop.

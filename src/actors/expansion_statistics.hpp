@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -30,6 +31,13 @@ class ExpansionStatistics {
   std::uint64_t rows_changed = 0;
   /// Up to ten destinations with the most rows, largest first: entitlement id, rows added and changed.
   std::vector<std::pair<std::string, std::uint64_t>> largest;
+
+  /// How long it took to read the collected grants, and then to find who holds what; what is left of the
+  /// whole is making and storing rows.
+  std::chrono::nanoseconds read_time{0};
+  std::chrono::nanoseconds settle_time{0};
+  /// Segments that an earlier process had committed.
+  std::uint64_t segments_resumed = 0;
 
   /// For people; at most one.
   std::vector<std::string> warnings;

@@ -17,7 +17,9 @@ absl::Status ExpanderState::expand(ExpansionResult& result) {
   if (config_.store->counters().expandable_grants() == 0) return absl::OkStatus();
   ExpansionOptions options;
   options.mode = config_.mode;
+  options.max_rows = config_.max_rows;
   options.log = config_.log;
+  options.clock = config_.clock;
   absl::StatusOr<ExpansionStatistics> statistics = run_expansion(*config_.store, options);
   if (!statistics.ok()) return statistics.status();
   result.statistics = *std::move(statistics);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include <caf/typed_event_based_actor.hpp>
@@ -19,6 +20,8 @@ class ExpanderConfig {
 
   std::shared_ptr<storage::SyncStore> store;
   sync::ExpansionMode mode = sync::ExpansionMode::kUpstream;
+  /// Grants that expansion may add; 0 is no bound.
+  std::uint64_t max_rows = 0;
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<Log> log;
 };

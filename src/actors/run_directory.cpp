@@ -33,7 +33,7 @@ baton::store::v1::RunHeader fresh_header(const SyncJob& job, const Clock& clock,
   header.set_skip_grants(job.options.skip_grants);
   header.set_skip_full_sync(job.options.skip_full_sync);
   for (const std::string& type : job.options.resource_types) header.add_sync_resource_types(type);
-  header.set_expansion_mode(job.options.expansion == sync::ExpansionMode::kOff ? "off" : "upstream");
+  header.set_expansion_mode(sync::to_string(job.options.expansion));
   header.set_target_path(job.path);
   header.set_attempts(1);
   return header;

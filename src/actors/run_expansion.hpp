@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "actors/expansion_statistics.hpp"
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "storage/sync_store.hpp"
 #include "sync/options.hpp"
@@ -22,8 +23,12 @@ class ExpansionOptions {
   std::size_t workers = 0;
   /// Grants that expansion may add; 0 is no bound.
   std::uint64_t max_rows = 0;
+  /// About how many rows are committed at a time; 0 chooses. Part of what an expansion goes on with.
+  std::uint64_t rows_per_segment = 0;
   /// Warnings and steps; may be null.
   std::shared_ptr<Log> log;
+  /// For durations; the system's when null.
+  std::shared_ptr<const Clock> clock;
 };
 
 /// Expands the collected grants of `store` into its family `expanded`, in place of whatever an earlier

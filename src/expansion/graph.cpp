@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -93,7 +94,7 @@ std::string describe(const EntitlementView& entitlement) {
 /// The steps of Graph::build, which share a few tables.
 class GraphBuilder {
  public:
-  explicit GraphBuilder(const Input& input) : input_(input) {}
+  GraphBuilder(const Input& input, CycleMode mode) : input_(input), mode_(mode) {}
 
   absl::StatusOr<Graph> run() && {
     for (std::size_t i = 0; i < input_.description_count(); ++i) {
@@ -105,9 +106,9 @@ class GraphBuilder {
     number_entitlements();
     const Adjacency adjacency = outgoing();
     const Components components = strongly_connected(adjacency);
-    place_members(components);
     find_cycles(adjacency, components);
-    collapse(components);
+    place_nodes(components);
+    connect_nodes();
     graph_.filters_ = filters_.ranges(input_);
     return std::move(graph_);
   }
@@ -226,16 +227,34 @@ class GraphBuilder {
     return adjacency;
   }
 
-  void place_members(const Components& components) {
+  /// Makes nodes of the components, or of the entitlements, component by component.
+  void place_nodes(const Components& components) {
     graph_.report_.nodes = components.count;
-    graph_.member_offsets_.assign(components.count + 1, 0);
-    std::vector<std::size_t>& offsets = graph_.member_offsets_;
+    graph_.report_.cycles_collapsed = mode_ == CycleMode::kCollapse;
+    std::vector<std::size_t> offsets(components.count + 1, 0);
     for (const uint32_t component : components.component_of) ++offsets[component + 1];
     for (std::size_t i = 1; i < offsets.size(); ++i) offsets[i] += offsets[i - 1];
+    const bool collapse = mode_ == CycleMode::kCollapse;
+    const std::size_t nodes = collapse ? components.count : taking_part_.size();
     graph_.members_.resize(taking_part_.size());
+    graph_.component_of_.resize(nodes);
+    node_of_.resize(taking_part_.size());
     std::vector<std::size_t> next(offsets.begin(), offsets.end() - 1);
     for (std::size_t number = 0; number < taking_part_.size(); ++number) {
-      graph_.members_[next[components.component_of[number]]++] = taking_part_[number];
+      const ComponentIndex component = components.component_of[number];
+      const std::size_t place = next[component]++;
+      graph_.members_[place] = taking_part_[number];
+      node_of_[number] = static_cast<NodeIndex>(collapse ? component : place);
+      graph_.component_of_[node_of_[number]] = component;
+    }
+    if (collapse) {
+      graph_.component_offsets_.resize(components.count + 1);
+      std::iota(graph_.component_offsets_.begin(), graph_.component_offsets_.end(), 0);
+      graph_.member_offsets_ = std::move(offsets);
+    } else {
+      graph_.component_offsets_.assign(offsets.begin(), offsets.end());
+      graph_.member_offsets_.resize(nodes + 1);
+      std::iota(graph_.member_offsets_.begin(), graph_.member_offsets_.end(), 0);
     }
   }
 
@@ -263,16 +282,16 @@ class GraphBuilder {
     }
   }
 
-  void collapse(const Components& components) {
+  void connect_nodes() {
     std::vector<Edge> between;
     for (const Edge& edge : edges_) {
-      const uint32_t from = components.component_of[edge.from];
-      const uint32_t to = components.component_of[edge.to];
+      const NodeIndex from = node_of_[edge.from];
+      const NodeIndex to = node_of_[edge.to];
       if (from != to) between.push_back({from, to, edge.shallow, edge.filter});
     }
     merge_parallel(between, filters_);
-    graph_.consumers_.assign(components.count, 0);
-    graph_.edge_offsets_.assign(components.count + 1, 0);
+    graph_.consumers_.assign(graph_.node_count(), 0);
+    graph_.edge_offsets_.assign(graph_.node_count() + 1, 0);
     graph_.edges_.reserve(between.size());
     for (const Edge& edge : between) {
       graph_.edges_.push_back({edge.from, edge.to, edge.shallow, edge.filter});
@@ -285,15 +304,17 @@ class GraphBuilder {
   }
 
   const Input& input_;
+  const CycleMode mode_;
   Graph graph_;
   std::vector<Edge> edges_;
   FilterSets filters_;
   absl::flat_hash_set<std::string> missing_;
   std::vector<EntitlementIndex> taking_part_;
+  std::vector<NodeIndex> node_of_;
 };
 
-absl::StatusOr<Graph> Graph::build(const Input& input) {
-  return GraphBuilder(input).run();
+absl::StatusOr<Graph> Graph::build(const Input& input, CycleMode mode) {
+  return GraphBuilder(input, mode).run();
 }
 
 std::span<const EntitlementIndex> Graph::members(NodeIndex node) const {

@@ -3,24 +3,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "expansion/holder_set.hpp"
 #include "expansion/input.hpp"
 #include "expansion/report.hpp"
 #include "expansion/types.hpp"
 
 namespace baton::expansion {
 
-/// A node of the graph after cycles are collapsed: one entitlement, or all of a cycle. Ascending numbers
-/// are a topological order, sources first.
+/// A node of the graph: one entitlement, or all of a collapsed cycle. Nodes of one component are numbered in
+/// a row.
 using NodeIndex = uint32_t;
 
-/// Half-open range of ranks.
-struct RankRange {
-  PrincipalRank begin = 0;
-  PrincipalRank end = 0;
-};
+/// Nodes that feed one another, or a single node, which is the rule. Ascending numbers are a topological
+/// order, sources first.
+using ComponentIndex = uint32_t;
 
 /// Everything that holds of an edge from one node to another: every entitlement of the one contributes to
 /// every entitlement of the other.
@@ -33,18 +33,25 @@ struct NodeEdge {
   uint32_t filter = 0;
 };
 
-/// The entitlement graph of a sync in upstream mode: cycles are collapsed, parallel edges merged (deep wins
-/// over shallow, unfiltered over filtered, filters unite). A pure function of the rows: it does not depend
-/// on the order in which they came. Immutable; any thread may read it.
+/// The entitlement graph of a sync: parallel edges are merged (deep wins over shallow, unfiltered over
+/// filtered, filters unite), cycles collapsed or kept. A pure function of the rows: it does not depend on the
+/// order in which they came. Immutable; any thread may read it.
 class Graph {
  public:
   /// Resolves every expandable description. Fails as a whole, naming all ids, when a named entitlement
   /// belongs to another resource than the grant's principal, has no resource, or is ambiguous
   /// (InvalidArgument). Missing entitlements are only counted. `input` must outlive nothing: it is read
   /// here and not kept.
-  static absl::StatusOr<Graph> build(const Input& input);
+  static absl::StatusOr<Graph> build(const Input& input, CycleMode mode = CycleMode::kCollapse);
 
   std::size_t node_count() const { return member_offsets_.size() - 1; }
+
+  std::size_t component_count() const { return component_offsets_.size() - 1; }
+  /// The nodes of a component: from the first to before the second. More than one only with kClose.
+  std::pair<NodeIndex, NodeIndex> component(ComponentIndex component) const {
+    return {component_offsets_[component], component_offsets_[component + 1]};
+  }
+  ComponentIndex component_of(NodeIndex node) const { return component_of_[node]; }
 
   /// Entitlements of a node, by the bytes of their id.
   std::span<const EntitlementIndex> members(NodeIndex node) const;
@@ -65,6 +72,8 @@ class Graph {
   friend class GraphBuilder;
   Graph() = default;
 
+  std::vector<NodeIndex> component_offsets_;
+  std::vector<ComponentIndex> component_of_;
   std::vector<std::size_t> member_offsets_;
   std::vector<EntitlementIndex> members_;
   std::vector<std::size_t> edge_offsets_;

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
 #include <numeric>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "base/hash.hpp"
+#include "base/tuple_key.hpp"
 #include "expansion/report.hpp"
 
 namespace baton::expansion {
@@ -21,6 +24,47 @@ bool names(std::span<const SourceEntry> sources, std::string_view id) {
 }
 
 }  // namespace
+
+uint64_t Input::fingerprint() const {
+  uint64_t hash = 0;
+  std::string buffer;
+  const auto add = [&](std::string_view bytes) {
+    buffer.clear();
+    append_be64(buffer, hash);
+    append_be64(buffer, hash64(bytes));
+    hash = hash64(buffer);
+  };
+  const auto add_array = [&](const auto& array) {
+    const auto bytes = std::as_bytes(std::span(array));
+    add({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  };
+  const auto add_numbers = [&](std::initializer_list<uint64_t> numbers) {
+    add_array(std::span(numbers.begin(), numbers.size()));
+  };
+  for (const StringTable* table : {&texts_, &principal_texts_, &parent_texts_}) {
+    for (Symbol symbol = 0; symbol < table->size(); ++symbol) add(table->at(symbol));
+  }
+  add_array(parents_);
+  add_array(holders_);
+  add_array(sourced_);
+  for (const SourceList& list : lists_) {
+    add_numbers({list.size()});
+    for (const SourceEntry& source : list) {
+      add(source.entitlement_id);
+      add_numbers({source.is_direct});
+    }
+  }
+  for (const Entitlement& row : entitlements_) {
+    add_numbers({row.resource_type, row.resource_id, row.id, row.has_row, row.begin, row.end,
+                 row.sources_begin, row.sources_end});
+  }
+  for (const StoredDescription& row : descriptions_) {
+    add_numbers(
+        {row.destination, row.principal, row.shallow, row.sources_begin, row.types_begin, row.types_end});
+  }
+  add_array(description_symbols_);
+  return hash;
+}
 
 EntitlementView Input::entitlement(EntitlementIndex index) const {
   const Entitlement& found = entitlements_[index];

@@ -52,6 +52,9 @@ class Input {
   std::size_t grant_count() const { return holders_.size(); }
   std::size_t description_count() const { return descriptions_.size(); }
 
+  /// Equal for inputs read from equal rows in equal order, on any machine; else different but for bad luck.
+  uint64_t fingerprint() const;
+
   EntitlementView entitlement(EntitlementIndex index) const;
   ResourceView principal(PrincipalRank rank) const { return principals_[rank]; }
 
@@ -74,6 +77,8 @@ class Input {
   /// True when base grants of this principal carry different parents, so that the parent of a synthesised
   /// grant depends on the grant it comes from.
   bool parents_differ(PrincipalRank rank) const { return differing_.contains(rank); }
+  /// Whether there is any such principal.
+  bool any_parents_differ() const { return !differing_.empty(); }
   /// The parent that base grants of this principal carry; any of them when they differ.
   ParentIndex parent(PrincipalRank rank) const { return parents_[rank]; }
   /// The parent that this very base grant carries. The grant must exist.

@@ -3,191 +3,99 @@
 #include <algorithm>
 #include <memory>
 
+#include "absl/container/flat_hash_map.h"
+#include "expansion/merge.hpp"
+
 namespace baton::expansion {
 namespace {
-
-/// Walks the holders of a feed that pass its edge.
-class Cursor {
- public:
-  explicit Cursor(const Feed& feed)
-      : next_(feed.holders.data()),
-        segment_end_(feed.filtered ? next_ : next_ + feed.holders.size()),
-        end_(next_ + feed.holders.size()),
-        ranges_(feed.filtered ? feed.ranges : std::span<const RankRange>()),
-        shallow_(feed.shallow) {
-    settle();
-  }
-
-  bool done() const { return next_ == end_; }
-  Holder holder() const { return *next_; }
-  void advance() {
-    ++next_;
-    settle();
-  }
-
- private:
-  /// Moves on to the nearest holder that passes, or to the end.
-  void settle() {
-    for (;;) {
-      if (shallow_)
-        next_ = std::find_if(next_, segment_end_, [](Holder holder) { return holder.is_direct(); });
-      if (next_ != segment_end_) return;
-      if (ranges_.empty()) {
-        next_ = segment_end_ = end_;
-        return;
-      }
-      const auto below = [](Holder holder, PrincipalRank rank) { return holder.principal() < rank; };
-      next_ = std::lower_bound(segment_end_, end_, ranges_.front().begin, below);
-      segment_end_ = std::lower_bound(next_, end_, ranges_.front().end, below);
-      ranges_ = ranges_.subspan(1);
-    }
-  }
-
-  const Holder* next_;
-  const Holder* segment_end_;  // holders before it pass the filter
-  const Holder* end_;
-  std::span<const RankRange> ranges_;  // not looked at yet
-  bool shallow_;
-};
-
-/// One contribution to a principal: the feed's position, and whether the source grant is direct.
-using Contribution = uint32_t;
-
-constexpr Contribution contribution(uint32_t feed, bool is_direct) {
-  return (feed << 1) | (is_direct ? 1U : 0U);
-}
-constexpr uint32_t feed_of(Contribution contribution) {
-  return contribution >> 1;
-}
-constexpr bool is_direct(Contribution contribution) {
-  return (contribution & 1U) != 0;
-}
-
-/// Merges all feeds: a binary heap of (principal, feed) with one entry per feed that is not done.
-class Merge {
- public:
-  explicit Merge(std::span<const Feed> feeds) {
-    cursors_.reserve(feeds.size());
-    for (uint32_t feed = 0; feed < feeds.size(); ++feed) {
-      cursors_.emplace_back(feeds[feed]);
-      if (!cursors_.back().done()) heap_.push_back(entry(feed));
-    }
-    std::sort(heap_.begin(), heap_.end());  // ascending is a heap
-  }
-
-  bool done() const { return heap_.empty(); }
-
-  /// The next principal; its contributions, by feed, are added to `contributions`.
-  PrincipalRank take(std::vector<Contribution>& contributions) {
-    const auto principal = static_cast<PrincipalRank>(heap_.front() >> 32);
-    do {
-      const auto feed = static_cast<uint32_t>(heap_.front());
-      Cursor& cursor = cursors_[feed];
-      contributions.push_back(contribution(feed, cursor.holder().is_direct()));
-      cursor.advance();
-      if (cursor.done()) {
-        heap_.front() = heap_.back();
-        heap_.pop_back();
-      } else {
-        heap_.front() = entry(feed);
-      }
-      sink_front();
-    } while (!heap_.empty() && heap_.front() >> 32 == principal);
-    return principal;
-  }
-
- private:
-  uint64_t entry(uint32_t feed) const {
-    return (static_cast<uint64_t>(cursors_[feed].holder().principal()) << 32) | feed;
-  }
-
-  void sink_front() {
-    const std::size_t size = heap_.size();
-    std::size_t hole = 0;
-    for (std::size_t child = 1; child < size; child = 2 * hole + 1) {
-      if (child + 1 < size && heap_[child + 1] < heap_[child]) ++child;
-      if (heap_[hole] <= heap_[child]) return;
-      std::swap(heap_[hole], heap_[child]);
-      hole = child;
-    }
-  }
-
-  std::vector<Cursor> cursors_;
-  std::vector<uint64_t> heap_;
-};
 
 /// Final `sources` of rows that do not depend on what their base grant had.
 struct SharedSources {
   std::vector<SourceEntry> entries;
-  uint32_t key;
-  EntitlementIndex first_source;
+  /// The feed of the first node.
+  uint32_t first_feed = 0;
+  /// For the sink.
+  std::string encoded;
 };
 
 /// Makes each distinct set of contributions into sources once. Holds at most kMaxEntries entries, then
 /// starts afresh, so that a destination whose rows all differ costs time and no memory.
 class SourceLists {
  public:
-  SourceLists(const Input& input, const ReductionRequest& request) : input_(input), request_(request) {}
+  SourceLists(const Input& input, EntitlementIndex destination, std::span<const Feed> feeds, bool with_self)
+      : input_(input), destination_(destination), feeds_(feeds), with_self_(with_self) {}
 
   /// Valid until the next call.
-  const SharedSources& get(const std::vector<Contribution>& contributions, bool with_self) {
-    if (last_ != nullptr && last_with_self_ == with_self && last_contributions_ == contributions)
-      return *last_;
+  SharedSources& get(const std::vector<Contribution>& contributions) {
+    if (last_ != nullptr && last_contributions_ == contributions) return *last_;
     last_contributions_ = contributions;
-    last_with_self_ = with_self;
-    auto& lists = lists_[with_self ? 1 : 0];
-    auto found = lists.find(contributions);
-    if (found == lists.end()) {
+    std::unique_ptr<SharedSources>& place =
+        feeds_.size() <= kPackedFeeds ? packed_[pack(contributions)] : lists_[contributions];
+    if (place == nullptr) {
       entries_ += contributions.size() + 1;
+      auto made = make(contributions);
       if (entries_ > kMaxEntries) {
-        lists_[0].clear();
-        lists_[1].clear();
+        packed_.clear();
+        lists_.clear();
         entries_ = contributions.size() + 1;
+        return keep(feeds_.size() <= kPackedFeeds ? packed_[pack(contributions)] : lists_[contributions],
+                    std::move(made));
       }
-      found =
-          lists.emplace(contributions, std::make_unique<SharedSources>(make(contributions, with_self))).first;
+      return keep(place, std::move(made));
     }
-    last_ = found->second.get();
+    last_ = place.get();
     return *last_;
   }
 
-  /// A key for sources that no other row shares.
-  uint32_t new_key() { return next_key_++; }
-
  private:
-  static constexpr std::size_t kMaxEntries = std::size_t{1} << 20;
+  static constexpr std::size_t kMaxEntries = std::size_t{1} << 18;
+  /// Feeds whose contributions fit a word, two bits each.
+  static constexpr std::size_t kPackedFeeds = 32;
 
-  SharedSources make(const std::vector<Contribution>& contributions, bool with_self) {
-    SharedSources made;
-    made.key = new_key();
-    made.entries.reserve(contributions.size() + 1);
-    const Feed* first = &request_.feeds[feed_of(contributions.front())];
+  static uint64_t pack(const std::vector<Contribution>& contributions) {
+    uint64_t packed = 0;
     for (const Contribution part : contributions) {
-      const Feed& feed = request_.feeds[feed_of(part)];
-      made.entries.push_back({input_.entitlement(feed.source).id, is_direct(part)});
-      // Feeds lie in id order, so of one node the first one met stays.
-      if (feed.node < first->node) first = &feed;
+      packed |= (is_direct(part) ? UINT64_C(3) : UINT64_C(1)) << (2 * feed_of(part));
     }
-    made.first_source = first->source;
-    if (with_self) {
-      const SourceEntry self{input_.entitlement(request_.destination).id, true};
-      made.entries.insert(std::lower_bound(made.entries.begin(), made.entries.end(), self,
-                                           [](const SourceEntry& a, const SourceEntry& b) {
-                                             return a.entitlement_id < b.entitlement_id;
-                                           }),
-                          self);
+    return packed;
+  }
+
+  SharedSources& keep(std::unique_ptr<SharedSources>& place, std::unique_ptr<SharedSources> made) {
+    place = std::move(made);
+    last_ = place.get();
+    return *last_;
+  }
+
+  std::unique_ptr<SharedSources> make(const std::vector<Contribution>& contributions) const {
+    auto made = std::make_unique<SharedSources>();
+    made->entries.reserve(contributions.size() + 1);
+    made->first_feed = feed_of(contributions.front());
+    for (const Contribution part : contributions) {
+      const Feed& feed = feeds_[feed_of(part)];
+      made->entries.push_back({input_.entitlement(feed.source).id, is_direct(part)});
+      // Feeds lie in id order, so of one node the first one met stays.
+      if (feed.node < feeds_[made->first_feed].node) made->first_feed = feed_of(part);
+    }
+    if (with_self_) {
+      const SourceEntry self{input_.entitlement(destination_).id, true};
+      made->entries.insert(std::lower_bound(made->entries.begin(), made->entries.end(), self,
+                                            [](const SourceEntry& a, const SourceEntry& b) {
+                                              return a.entitlement_id < b.entitlement_id;
+                                            }),
+                           self);
     }
     return made;
   }
 
   const Input& input_;
-  const ReductionRequest& request_;
-  absl::flat_hash_map<std::vector<Contribution>, std::unique_ptr<SharedSources>> lists_[2];  // by with_self
+  const EntitlementIndex destination_;
+  const std::span<const Feed> feeds_;
+  const bool with_self_;
+  absl::flat_hash_map<uint64_t, std::unique_ptr<SharedSources>> packed_;
+  absl::flat_hash_map<std::vector<Contribution>, std::unique_ptr<SharedSources>> lists_;
   std::size_t entries_ = 0;
-  uint32_t next_key_ = 0;
   // Neighbours mostly have the same contributions: one comparison instead of a look-up.
-  const SharedSources* last_ = nullptr;
-  bool last_with_self_ = false;
+  SharedSources* last_ = nullptr;
   std::vector<Contribution> last_contributions_;
 };
 
@@ -216,104 +124,103 @@ bool add_sources(std::span<const SourceEntry> base, std::span<const SourceEntry>
 
 class DestinationReducer {
  public:
-  DestinationReducer(const Input& input, const SynthesisedParents& parents, const ReductionRequest& request,
+  DestinationReducer(const Input& input, EntitlementIndex destination, std::span<const Feed> feeds,
                      ResultSink& sink)
       : input_(input),
-        parents_(parents),
-        request_(request),
+        destination_(destination),
+        feeds_(feeds),
         sink_(sink),
-        base_(input.holders(request.destination)),
-        base_has_sources_(input.has_sources(request.destination)),
-        lists_(input, request) {}
+        base_(input.holders(destination)),
+        base_has_sources_(input.has_sources(destination)),
+        new_lists_(input, destination, feeds, false),
+        self_lists_(input, destination, feeds, true) {}
 
-  absl::StatusOr<Reduction> run() && {
-    if (absl::Status status = sink_.begin(request_.destination); !status.ok()) return status;
-    Merge merge(request_.feeds);
+  absl::StatusOr<RowCounts> run() && {
+    if (absl::Status status = sink_.begin(destination_); !status.ok()) return status;
+    Merge merge(runs_of(feeds_));
     auto base = base_.begin();
     while (!merge.done()) {
-      contributions_.clear();
       const PrincipalRank principal = merge.take(contributions_);
-      while (base != base_.end() && base->principal() < principal) keep(*base++);
-      absl::Status status;
-      if (base != base_.end() && base->principal() == principal) {
-        status = update(principal);
-        keep(*base++);
-      } else {
-        status = synthesise(principal);
-        keep(Holder(principal, false));
+      while (base != base_.end() && base->principal() < principal) ++base;
+      const bool has_base = base != base_.end() && base->principal() == principal;
+      if (absl::Status status = has_base ? update(principal) : synthesise(principal); !status.ok()) {
+        return status;
       }
-      if (!status.ok()) return status;
     }
-    while (base != base_.end()) keep(*base++);
-    if (result_.synthesised == 0) result_.holders = {};
-    if (absl::Status status = sink_.end(request_.destination); !status.ok()) return status;
-    return std::move(result_);
+    if (absl::Status status = sink_.end(destination_); !status.ok()) return status;
+    return counts_;
   }
 
  private:
-  void keep(Holder holder) {
-    if (request_.keep_holders) result_.holders.push_back(holder);
-  }
-
   absl::Status update(PrincipalRank principal) {
     const Input::SourceList* const sources =
-        base_has_sources_ ? input_.sources(request_.destination, principal) : nullptr;
+        base_has_sources_ ? input_.sources(destination_, principal) : nullptr;
     ResultRow row;
     row.principal = principal;
     if (sources == nullptr) {
-      const SharedSources& shared = lists_.get(contributions_, /*with_self=*/true);
+      SharedSources& shared = self_lists_.get(contributions_);
       row.sources = shared.entries;
-      row.sources_key = shared.key;
+      row.encoded = &shared.encoded;
     } else {
-      if (!add_sources(*sources, lists_.get(contributions_, /*with_self=*/false).entries, merged_)) {
-        return absl::OkStatus();
-      }
+      if (!add_sources(*sources, new_lists_.get(contributions_).entries, merged_)) return absl::OkStatus();
       row.sources = merged_;
-      row.sources_key = lists_.new_key();
+      merged_encoded_.clear();
+      row.encoded = &merged_encoded_;
     }
-    ++result_.changed;
+    ++counts_.changed;
     return sink_.row(row);
   }
 
   absl::Status synthesise(PrincipalRank principal) {
-    const SharedSources& shared = lists_.get(contributions_, /*with_self=*/false);
+    SharedSources& shared = new_lists_.get(contributions_);
+    const Feed& first = feeds_[shared.first_feed];
     ResultRow row;
     row.principal = principal;
     row.synthesised = true;
     row.sources = shared.entries;
-    row.sources_key = shared.key;
-    row.first_source = shared.first_source;
-    row.parent = input_.parent_view(parent(principal, shared.first_source));
-    ++result_.synthesised;
+    row.encoded = &shared.encoded;
+    row.first_source = first.source;
+    row.parent = input_.parent_view(carried_parent(input_, first, principal));
+    ++counts_.synthesised;
     return sink_.row(row);
   }
 
-  Input::ParentIndex parent(PrincipalRank principal, EntitlementIndex source) {
-    if (!input_.parents_differ(principal)) return input_.parent(principal);
-    const auto inherited = parents_.find({source, principal});
-    const Input::ParentIndex parent =
-        inherited != parents_.end() ? inherited->second : input_.parent_of_grant(source, principal);
-    result_.parents.emplace_back(principal, parent);
-    return parent;
-  }
-
   const Input& input_;
-  const SynthesisedParents& parents_;
-  const ReductionRequest& request_;
+  const EntitlementIndex destination_;
+  const std::span<const Feed> feeds_;
   ResultSink& sink_;
   std::span<const Holder> base_;
   bool base_has_sources_;
-  SourceLists lists_;
+  SourceLists new_lists_;   // contributions alone
+  SourceLists self_lists_;  // and the destination itself
   std::vector<Contribution> contributions_;
   std::vector<SourceEntry> merged_;
-  Reduction result_;
+  std::string merged_encoded_;
+  RowCounts counts_;
 };
 
 }  // namespace
 
-absl::StatusOr<Reduction> reduce(const Input& input, const SynthesisedParents& parents,
-                                 const ReductionRequest& request, ResultSink& sink) {
-  return DestinationReducer(input, parents, request, sink).run();
+std::vector<Run> runs_of(std::span<const Feed> feeds) {
+  std::vector<Run> runs;
+  for (uint32_t i = 0; i < feeds.size(); ++i) {
+    append_runs(runs, feeds[i].holders, i, feeds[i].shallow, feeds[i].filtered, feeds[i].ranges);
+  }
+  return runs;
+}
+
+Input::ParentIndex carried_parent(const Input& input, const Feed& feed, PrincipalRank principal) {
+  if (!input.parents_differ(principal)) return input.parent(principal);
+  if (holds(feed.holders.base, principal)) return input.parent_of_grant(feed.source, principal);
+  const auto place =
+      std::lower_bound(feed.parents.begin(), feed.parents.end(), principal,
+                       [](const CarriedParent& carried, PrincipalRank rank) { return carried.first < rank; });
+  return place != feed.parents.end() && place->first == principal ? place->second : input.parent(principal);
+}
+
+absl::StatusOr<RowCounts> reduce(const Input& input, EntitlementIndex destination,
+                                 std::span<const Feed> feeds, ResultSink& sink) {
+  return DestinationReducer(input, destination, feeds, sink).run();
 }
 
 }  // namespace baton::expansion

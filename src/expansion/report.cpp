@@ -28,7 +28,17 @@ void Statistics::count(EntitlementIndex entitlement, uint64_t synthesised, uint6
   ++destinations;
   rows_synthesised += synthesised;
   rows_changed += changed;
-  const Destination candidate{entitlement, synthesised + changed};
+  rank({entitlement, synthesised + changed});
+}
+
+void Statistics::add(const Statistics& other) {
+  destinations += other.destinations;
+  rows_synthesised += other.rows_synthesised;
+  rows_changed += other.rows_changed;
+  for (const Destination& destination : other.largest) rank(destination);
+}
+
+void Statistics::rank(const Destination& candidate) {
   if (candidate.rows == 0) return;
   const auto place = std::upper_bound(
       largest.begin(), largest.end(), candidate, [](const Destination& a, const Destination& b) {
@@ -50,8 +60,9 @@ std::string warning_text(const GraphReport& report) {
   }
   if (report.cycles > 0) {
     if (!text.empty()) text += "; ";
-    absl::StrAppend(&text, "expansion collapsed ", report.cycles, report.cycles == 1 ? " cycle" : " cycles",
-                    " of entitlements, e.g. ", join(report.cycle_example, " -> "));
+    absl::StrAppend(&text, "expansion ", report.cycles_collapsed ? "collapsed " : "met ", report.cycles,
+                    report.cycles == 1 ? " cycle" : " cycles", " of entitlements, e.g. ",
+                    join(report.cycle_example, " -> "));
   }
   return text;
 }

@@ -24,8 +24,10 @@ struct GraphReport {
   /// In order of first occurrence, at most kMaxExamples.
   std::vector<std::string> missing_examples;
 
-  uint64_t nodes = 0;  // after collapsing
-  uint64_t cycles = 0;
+  uint64_t nodes = 0;   // strongly connected components, single entitlements included
+  uint64_t cycles = 0;  // those of more than one entitlement
+  /// Whether their entitlements count as one, as upstream has it.
+  bool cycles_collapsed = true;
   /// Ids around one cycle, each an edge to the next and the last one to the first.
   std::vector<std::string> cycle_example;
 
@@ -49,6 +51,12 @@ struct Statistics {
 
   /// Adds one finished destination.
   void count(EntitlementIndex entitlement, uint64_t synthesised, uint64_t changed);
+  /// Adds what was counted elsewhere of other destinations.
+  void add(const Statistics& other);
+
+ private:
+  /// Gives a destination its place among the largest.
+  void rank(const Destination& candidate);
 };
 
 /// The run's one warning for a log: counts, example ids, one cycle. Empty if nothing is worth a warning.

@@ -12,6 +12,15 @@ using EntitlementIndex = uint32_t;
 /// ranks compares two principals, and the principals of one type are one range of ranks.
 using PrincipalRank = uint32_t;
 
+/// What becomes of entitlements that feed one another in a circle.
+enum class CycleMode {
+  /// As upstream: all of a cycle count as one. They do not receive each other's base grants, and filters and
+  /// shallow edges between them are lost.
+  kCollapse,
+  /// The least fixed point: every edge counts as it stands, inside a cycle as outside.
+  kClose,
+};
+
 /// An entitlement's identity and whether the store has a row for it. `id` is the bare public id by which
 /// grants' sources and expandable descriptions name it; two resources may carry the same one.
 struct EntitlementView {

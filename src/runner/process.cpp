@@ -189,7 +189,8 @@ actors::SyncJob make_job(const ConnectorProgram& program, const Invocation& invo
   job.options.skip_entitlements_and_grants = settings.skip_entitlements_and_grants;
   job.options.skip_grants = settings.skip_grants;
   job.options.skip_full_sync = settings.skip_full_sync;
-  if (!settings.expand) job.options.expansion = sync::ExpansionMode::kOff;
+  job.options.expansion = sync::expansion_mode(settings.expansion);
+  job.max_expanded_grants = settings.max_expanded_grants;
   job.configuration = run_configuration(program, invocation.config, settings);
   job.path = settings.file;
   job.directory = run_directory(settings);
@@ -289,7 +290,7 @@ sync::RunConfiguration run_configuration(const ConnectorProgram& program, const 
   configuration["skip-full-sync"] = word(settings.skip_full_sync);
   configuration["skip-entitlements-and-grants"] = word(settings.skip_entitlements_and_grants);
   configuration["skip-grants"] = word(settings.skip_grants);
-  configuration["expansion"] = settings.expand ? "upstream" : "off";
+  configuration["expansion"] = settings.expansion;
   return configuration;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <utility>
 
 #include "base/duration_text.hpp"
@@ -110,12 +111,16 @@ std::vector<FieldGroup> common_settings() {
               .description("check the connection only; the file holds an empty sync"),
           Field::boolean("skip-entitlements-and-grants").operational().description("sync resources only"),
           Field::boolean("skip-grants").operational().description("sync resources and entitlements only"),
-          Field::select("expansion", {"upstream", "off"})
+          Field::select("expansion", {"upstream", "strict", "off"})
               .operational()
               .default_value("upstream")
               .description(
-                  "what becomes of grants to groups: passed on to their members as upstream does, or "
-                  "stored as they are"),
+                  "what becomes of grants to groups: passed on to their members as upstream does; the same, "
+                  "but exact where groups contain each other (strict); or stored as they are (off)"),
+          Field::integer("max-expanded-grants")
+              .operational()
+              .default_value(std::int64_t{0})
+              .description("stop before expansion adds more grants than this; 0 means no bound"),
           Field::select("storage-engine", {"sqlite", "pebble"})
               .operational()
               .default_value("sqlite")
@@ -203,7 +208,9 @@ absl::StatusOr<Settings> read_settings(const sdk::Config& config, const sdk::Fil
   settings.skip_full_sync = config.get_bool("skip-full-sync");
   settings.skip_entitlements_and_grants = config.get_bool("skip-entitlements-and-grants");
   settings.skip_grants = config.get_bool("skip-grants");
-  settings.expand = config.get_string("expansion") != "off";
+  settings.expansion = config.get_string("expansion");
+  settings.max_expanded_grants = static_cast<std::uint64_t>(
+      reader.integer("max-expanded-grants", 0, std::numeric_limits<std::int64_t>::max()));
   if (config.get_string("storage-engine") != "sqlite") {
     reader.fail("storage-engine", "only files of version 1 are written yet; leave it out or say sqlite",
                 absl::StatusCode::kUnimplemented);

@@ -40,7 +40,10 @@ class Settings {
   bool skip_full_sync = false;
   bool skip_entitlements_and_grants = false;
   bool skip_grants = false;
-  bool expand = true;
+  /// upstream, strict or off.
+  std::string expansion = "upstream";
+  /// 0 is no bound.
+  std::uint64_t max_expanded_grants = 0;
 
   /// Cursors walked at a time; nothing leaves the choice to the engine.
   std::optional<std::size_t> workers;

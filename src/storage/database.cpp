@@ -181,8 +181,8 @@ bool is_store_file(std::string_view name) {
   };
   return name == "CURRENT" || name == "IDENTITY" || name == "LOCK" || name == "LOG" ||
          name == DurableMark::kFileName || name == kRemovalMark || name.starts_with("LOG.old.") ||
-         name.starts_with("MANIFEST-") || name.starts_with("OPTIONS-") || digits_then(".sst") ||
-         digits_then(".log") || digits_then(".dbtmp");
+         (name.starts_with(kSegmentPrefix) && name.ends_with(".sst")) || name.starts_with("MANIFEST-") ||
+         name.starts_with("OPTIONS-") || digits_then(".sst") || digits_then(".log") || digits_then(".dbtmp");
 }
 
 absl::StatusOr<std::shared_ptr<Database>> Database::open(const std::string& directory, bool must_exist,
@@ -273,6 +273,28 @@ absl::Status Database::clear(Table table) {
   done = db_->DestroyColumnFamilyHandle(handle);
   handle = fresh;
   return status(done);
+}
+
+absl::Status Database::ingest(std::span<const std::pair<Table, std::string>> files) {
+  std::vector<rocksdb::IngestExternalFileArg> arguments;
+  for (const auto& [table, path] : files) {
+    rocksdb::IngestExternalFileArg& argument = arguments.emplace_back();
+    argument.column_family = handle(table);
+    argument.external_files = {path};
+    argument.options.move_files = true;
+    argument.options.write_global_seqno = false;
+    // Nobody reads an older snapshot of what is replaced.
+    argument.options.snapshot_consistency = false;
+  }
+  return status(db_->IngestExternalFiles(arguments));
+}
+
+rocksdb::Options Database::file_options(Table table) const {
+  rocksdb::ColumnFamilyDescriptor descriptor;
+  const rocksdb::Status known = handle(table)->GetDescriptor(&descriptor);
+  // Cannot fail for a family that is open.
+  static_cast<void>(known);
+  return rocksdb::Options(db_->GetDBOptions(), descriptor.options);
 }
 
 std::unique_ptr<rocksdb::Iterator> Database::iterator(Table table,

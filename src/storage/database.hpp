@@ -10,8 +10,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -62,8 +64,13 @@ class Database {
   absl::StatusOr<bool> get(Table table, std::string_view key, std::string& value) const;
   /// Drops everything in the table.
   absl::Status clear(Table table);
+  /// Takes finished table files in, at most one per table: all of them or none. They are moved, and must lie
+  /// in the database's directory. The log must be synced before. Thread-safe.
+  absl::Status ingest(std::span<const std::pair<Table, std::string>> files);
   absl::Status close();
 
+  /// For writing a file that `ingest` will take.
+  rocksdb::Options file_options(Table table) const;
   rocksdb::ColumnFamilyHandle* handle(Table table) const { return handles_[static_cast<std::size_t>(table)]; }
   std::unique_ptr<rocksdb::Iterator> iterator(Table table, const rocksdb::ReadOptions& options = {}) const;
   rocksdb::DB& raw() const { return *db_; }
@@ -102,6 +109,9 @@ class Snapshot {
 /// RocksDB's verdict in our codes: no space is ResourceExhausted, damage DataLoss, a held lock
 /// FailedPrecondition.
 absl::Status to_status(const rocksdb::Status& status, const std::string& directory);
+
+/// Files that wait to be taken in are named so, in the run directory.
+inline constexpr const char* kSegmentPrefix = "segment-";
 
 /// A directory with a file of this name was being removed when the process ended; the next one goes on with
 /// it.

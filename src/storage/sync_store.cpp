@@ -10,7 +10,7 @@
 #include "base/tuple_key.hpp"
 #include "storage/database.hpp"
 #include "storage/durable_mark.hpp"
-#include "storage/expanded_rows.hpp"
+#include "storage/expansion_segment.hpp"
 #include "storage/plan_table.hpp"
 #include "storage/record_decoder.hpp"
 #include "storage/rocks_row_source.hpp"
@@ -37,9 +37,9 @@ constexpr std::string_view kCountersKey = "counters";
 constexpr std::string_view kCommitKey = "commit";
 constexpr std::string_view kMarkerPrefix = "marker/";
 constexpr std::size_t kCommitBytes = 16;
-
-/// Batches of expansion rows are cut at this size.
-constexpr std::size_t kExpansionBatchBytes = std::size_t{1} << 20;
+/// The plan of the expansion: fingerprint (8 bytes), segments (4), the moment its rows are made at (8).
+constexpr std::string_view kExpansionPlanKey = "expansion/plan";
+constexpr std::size_t kExpansionPlanBytes = 20;
 
 Table table_of(Family family) {
   switch (family) {
@@ -110,7 +110,8 @@ class RocksSyncStore final : public SyncStore {
       const std::function<absl::Status(std::string_view, std::string_view, std::string_view)>& visit)
       const override;
   absl::Status clear_expansion() override;
-  absl::Status append_expansion(std::span<const ExpansionRow> rows) override;
+  absl::StatusOr<std::vector<std::optional<std::string>>> begin_expansion(const ExpansionPlan& plan) override;
+  absl::StatusOr<std::unique_ptr<ExpansionSegment>> expansion_segment(std::uint32_t number) override;
   absl::StatusOr<FamilyCounts> count_rows() const override;
   absl::StatusOr<std::unique_ptr<RowSource>> rows() const override;
   absl::Status close() override;
@@ -145,6 +146,8 @@ class RocksSyncStore final : public SyncStore {
   std::uint64_t commit_number_ = 0;
   std::int64_t last_commit_at_ = 0;
   std::uint64_t next_warning_ = 0;
+  /// When the rows of the expansion that was begun are made, in nanoseconds since the epoch.
+  std::int64_t expansion_at_ = 0;
   std::size_t unsynced_bytes_ = 0;
   // Kept for their memory.
   rocksdb::WriteBatch batch_;
@@ -464,33 +467,60 @@ absl::Status RocksSyncStore::for_each_entitlement(
 
 absl::Status RocksSyncStore::clear_expansion() {
   if (database_ == nullptr) return closed();
-  const std::unique_ptr<rocksdb::Iterator> rows = database_->iterator(Table::kExpanded);
+  // First the rows that say what is there, so that a plan on disk always speaks of the rows beside it.
+  batch_.Clear();
+  std::unique_ptr<rocksdb::Iterator> rows = database_->iterator(Table::kRun);
+  for (rows->Seek(slice(kExpansionPrefix)); rows->Valid() && view(rows->key()).starts_with(kExpansionPrefix);
+       rows->Next()) {
+    batch_.Delete(handle(Table::kRun), rows->key());
+  }
+  absl::Status status = database_->status(rows->status());
+  if (status.ok() && batch_.Count() > 0) status = write(last_commit_at_, true);
+  if (!status.ok()) return status;
+  rows = database_->iterator(Table::kExpanded);
   rows->SeekToFirst();
   if (!rows->Valid()) return database_->status(rows->status());
+  rows.reset();
   return database_->clear(Table::kExpanded);
 }
 
-absl::Status RocksSyncStore::append_expansion(std::span<const ExpansionRow> rows) {
+absl::StatusOr<std::vector<std::optional<std::string>>> RocksSyncStore::begin_expansion(
+    const ExpansionPlan& plan) {
   if (database_ == nullptr) return closed();
-  const std::int64_t at = now();
-  std::string key;
-  std::string buffer;
-  wire::Writer writer(buffer, 0);
-  batch_.Clear();
-  for (const ExpansionRow& row : rows) {
-    key.clear();
-    append_expansion_key(key, row);
-    writer.rewind(0);
-    encode_expansion(writer, row, at);
-    absl::Status status =
-        database_->status(batch_.Put(handle(Table::kExpanded), key, slice(writer.written(0))));
-    if (status.ok() && batch_.GetDataSize() >= kExpansionBatchBytes) {
-      status = write(last_commit_at_, false);
-      batch_.Clear();
+  absl::Status status = remove_segment_files(database_->directory());
+  if (!status.ok()) return status;
+  std::vector<std::optional<std::string>> notes(plan.segments);
+  std::string row;
+  append_be64(row, plan.fingerprint);
+  append_be32(row, plan.segments);
+  const absl::StatusOr<bool> found = database_->get(Table::kRun, kExpansionPlanKey, bytes_);
+  if (!found.ok()) return found.status();
+  if (*found && bytes_.size() == kExpansionPlanBytes && bytes_.starts_with(row)) {
+    expansion_at_ = static_cast<std::int64_t>(load_be64(bytes_.data() + row.size()));
+    for (std::uint32_t number = 0; number < plan.segments; ++number) {
+      const absl::StatusOr<bool> done = database_->get(Table::kRun, segment_key(number), bytes_);
+      if (!done.ok()) return done.status();
+      if (*done) notes[number] = bytes_;
     }
+  } else {
+    status = clear_expansion();
+    if (!status.ok()) return status;
+    expansion_at_ = now();
+    append_be64(row, static_cast<std::uint64_t>(expansion_at_));
+    batch_.Clear();
+    status = database_->status(batch_.Put(handle(Table::kRun), slice(kExpansionPlanKey), row));
+    if (status.ok()) status = write(last_commit_at_, true);
     if (!status.ok()) return status;
   }
-  return batch_.Count() == 0 ? absl::OkStatus() : write(last_commit_at_, false);
+  // Files are taken in durably: what they build on must not be younger.
+  status = sync_log();
+  if (!status.ok()) return status;
+  return notes;
+}
+
+absl::StatusOr<std::unique_ptr<ExpansionSegment>> RocksSyncStore::expansion_segment(std::uint32_t number) {
+  if (database_ == nullptr) return closed();
+  return open_expansion_segment(database_, number, expansion_at_);
 }
 
 absl::StatusOr<FamilyCounts> RocksSyncStore::count_rows() const {

@@ -91,22 +91,51 @@ class PlannedCount {
   std::uint64_t count = 0;
 };
 
-/// Rows made by expansion for one destination entitlement, in principal order; see `append_expansion`.
+/// A row that expansion made for one destination entitlement; see `ExpansionSegment`.
 class ExpansionRow {
  public:
   ExpansionRow() = default;
 
-  std::string_view resource_type_id;
-  std::string_view resource_id;
-  std::string_view entitlement_id;
   std::string_view principal_type_id;
   std::string_view principal_id;
   std::string_view principal_parent_type_id;
   std::string_view principal_parent_id;
   /// False: a base grant whose sources change. True: a grant that expansion made.
   bool synthesised = false;
-  /// (entitlement id, is direct), sorted by id: the complete map after expansion.
-  std::span<const std::pair<std::string_view, bool>> sources;
+  /// What `encode_sources` made, for a row of the same kind.
+  std::string_view sources;
+};
+
+/// Appends the sources of a row as they are stored: (entitlement id, is direct), sorted by id, the complete
+/// map after expansion. Many rows share one result.
+void encode_sources(std::string& bytes, std::span<const std::pair<std::string_view, bool>> sources,
+                    bool synthesised);
+
+/// What an expansion is going to write. Two with the same fingerprint write the same rows in the same
+/// segments.
+class ExpansionPlan {
+ public:
+  ExpansionPlan() = default;
+
+  std::uint64_t fingerprint = 0;
+  std::uint32_t segments = 0;
+};
+
+/// Rows of one or more destinations on their way into the family `expanded`. Single owner; different segments
+/// may be written by different threads at a time. Must not outlive its store. Destroyed before `commit`, it
+/// leaves nothing behind.
+class ExpansionSegment {
+ public:
+  virtual ~ExpansionSegment() = default;
+
+  /// Rows of this destination follow. Destinations by ascending identity.
+  virtual absl::Status begin(std::string_view resource_type_id, std::string_view resource_id,
+                             std::string_view entitlement_id) = 0;
+  /// By ascending principal type and id.
+  virtual absl::Status add(const ExpansionRow& row) = 0;
+  /// Enters the rows, and that the segment is done, atomically and durably. `note` comes back from
+  /// `begin_expansion`. No call afterwards.
+  virtual absl::Status commit(std::string_view note) = 0;
 };
 
 /// A grant as expansion reads it: identity, sources and the expandable description of a collected row.
@@ -208,8 +237,13 @@ class SyncStore {
 
   /// Forgets what an earlier expansion made.
   virtual absl::Status clear_expansion() = 0;
-  /// Adds rows of one or more destinations to the family `expanded`; keys ascending within a call.
-  virtual absl::Status append_expansion(std::span<const ExpansionRow> rows) = 0;
+  /// Goes on with the plan if it was begun before, else forgets what an earlier expansion made. Answers for
+  /// each segment with the note that it was committed with, or nothing.
+  virtual absl::StatusOr<std::vector<std::optional<std::string>>> begin_expansion(
+      const ExpansionPlan& plan) = 0;
+  /// Opens a segment of the plan that is not committed yet, by number from 0. Thread-safe, but nothing else
+  /// may use the store meanwhile.
+  virtual absl::StatusOr<std::unique_ptr<ExpansionSegment>> expansion_segment(std::uint32_t number) = 0;
 
   /// Counts conflicts (equal identities with different content) and rows by family and type, in one pass.
   virtual absl::StatusOr<FamilyCounts> count_rows() const = 0;

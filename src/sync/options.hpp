@@ -1,12 +1,34 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace baton::sync {
 
 /// How grants held by groups are propagated to their members (`spec` of grant expansion).
 enum class ExpansionMode { kUpstream, kStrict, kOff };
+
+/// As flags, configurations and run headers spell it.
+constexpr const char* to_string(ExpansionMode mode) {
+  switch (mode) {
+    case ExpansionMode::kUpstream:
+      return "upstream";
+    case ExpansionMode::kStrict:
+      return "strict";
+    case ExpansionMode::kOff:
+      break;
+  }
+  return "off";
+}
+
+/// The mode of that spelling; kOff for any other word.
+constexpr ExpansionMode expansion_mode(std::string_view word) {
+  for (const ExpansionMode mode : {ExpansionMode::kUpstream, ExpansionMode::kStrict}) {
+    if (word == to_string(mode)) return mode;
+  }
+  return ExpansionMode::kOff;
+}
 
 /// What the operator asked a sync to do; the part that decides which rows the result holds.
 class SyncOptions {

@@ -77,6 +77,23 @@ class Flags(support.Case):
         _, rows = self.content("--expansion", "off")
         self.assertEqual(rows["grants"], DIRECT_GRANTS)
 
+    def test_expansion_strict(self):
+        # Without circles both modes agree; the mode is part of a run's configuration (disk_test).
+        _, rows = self.content("--expansion", "strict")
+        strict = self.digest()
+        os.remove(self.path("sync.c1z"))
+        _, upstream = self.content()
+        self.assertEqual((rows, strict), (upstream, self.digest()))
+
+    def test_expansion_stops_at_its_limit_and_goes_on_without(self):
+        outcome = self.run_demo(self.server, "--max-expanded-grants", "1")
+        self.assert_refused(outcome, 8, "more than the 1", resumable=True)
+        self.assertRegex(outcome.stderr, "Largest destinations: \"")
+        self.assertFalse(os.path.exists(self.path("sync.c1z")))
+        outcome = self.sync(self.server)
+        self.assertRegex(outcome.stderr, r"(?m)^  resumed ")
+        self.assertRegex(outcome.stderr, r"(?m)^  graph +\d+ edges, \d+ components, 0 cycles$")
+
     def test_state_dir(self):
         state = self.path("state", "deep")
         os.makedirs(state)

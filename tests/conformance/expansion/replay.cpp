@@ -56,7 +56,6 @@ class TableSink final : public ResultSink {
     if (!seen_.insert(destination).second) breach("destination came twice");
     destination_ = destination;
     last_principal_.reset();
-    by_key_.clear();
     return absl::OkStatus();
   }
 
@@ -103,9 +102,10 @@ class TableSink final : public ResultSink {
       breach("sources are not distinct and ascending");
     }
     const auto sources = as_map(row.sources);
-    if (by_key_.try_emplace(row.sources_key, sources).first->second != sources) {
-      breach("one sources_key for different sources");
-    }
+    std::string text;
+    for (const auto& [source, is_direct] : sources) absl::StrAppend(&text, source, is_direct ? "+" : "-");
+    if (row.encoded->empty()) *row.encoded = text;
+    if (*row.encoded != text) breach("one encoding for different sources");
     if (row.synthesised && !sources.contains(std::string(input_.entitlement(row.first_source).id))) {
       breach("the first source is none of the sources");
     }
@@ -118,7 +118,6 @@ class TableSink final : public ResultSink {
   std::set<EntitlementIndex> seen_;
   std::optional<EntitlementIndex> destination_;
   std::optional<PrincipalRank> last_principal_;
-  std::map<uint32_t, std::map<std::string, bool>> by_key_;
 };
 
 absl::Status feed(InputBuilder& builder, const GrantKey& key, const VectorGrant& grant) {
@@ -168,10 +167,10 @@ GrantTable ingest(const VectorCase& vector) {
   return table;
 }
 
-absl::StatusOr<Replay> expand(const VectorCase& vector, GrantTable grants, RowOrder order) {
+absl::StatusOr<Replay> expand(const VectorCase& vector, GrantTable grants, RowOrder order, CycleMode mode) {
   const absl::StatusOr<Input> input = build_input(vector, grants, order);
   if (!input.ok()) return input.status();
-  const absl::StatusOr<Graph> graph = Graph::build(*input);
+  const absl::StatusOr<Graph> graph = Graph::build(*input, mode);
   if (!graph.ok()) return graph.status();
   Replay replay;
   replay.grants = std::move(grants);

@@ -44,8 +44,7 @@ TEST(Evaluator, DoesNothingWithoutEdges) {
   const Graph graph = graph_of(input);
   Recorder recorder(input);
   Evaluator evaluator(input, graph);
-  EXPECT_TRUE(evaluator.done());
-  EXPECT_TRUE(evaluator.step(recorder).ok());
+  EXPECT_TRUE(evaluator.run(recorder).ok());
   EXPECT_THAT(recorder.ended, IsEmpty());
 }
 
@@ -76,28 +75,6 @@ TEST(Evaluator, KeepsSynthesisedHoldersUntilTheirLastConsumer) {
                        .edge("b", "d", users)
                        .edge("c", "d", users)),
               ElementsAre("b: alice {a+}*", "c: alice {b-}*", "d: alice {b-, c-}*"));
-}
-
-TEST(Evaluator, StepsOneNodeAtATime) {
-  const Input input = letters("abcds")
-                          .grant("s", "sam")
-                          .edge("s", "a")
-                          .edge("a", "b")
-                          .edge("b", "a")
-                          .edge("b", "c")
-                          .edge("c", "d")
-                          .input();
-  const Graph graph = graph_of(input);
-  Recorder recorder(input);
-  Evaluator evaluator(input, graph);
-  ASSERT_TRUE(evaluator.step(recorder).ok());
-  EXPECT_THAT(recorder.ended, ElementsAre("a", "b")) << "a cycle is one node";
-  ASSERT_TRUE(evaluator.step(recorder).ok());
-  EXPECT_THAT(recorder.ended, ElementsAre("a", "b", "c"));
-  EXPECT_FALSE(evaluator.done());
-  ASSERT_TRUE(evaluator.step(recorder).ok());
-  EXPECT_TRUE(evaluator.done());
-  EXPECT_EQ(evaluator.statistics().destinations, 4U);
 }
 
 TEST(Evaluator, CountsRowsByKindAndDestination) {

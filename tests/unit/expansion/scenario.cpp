@@ -111,7 +111,13 @@ absl::Status Recorder::row(const ResultRow& row) {
   text += row.synthesised ? "}*" : "}";
   if (!row.parent.id.empty()) text += "^" + std::string(row.parent.id);
   rows.push_back(std::move(text));
-  keys.push_back(row.sources_key);
+  encoded_now.push_back(row.encoded->empty());
+  std::string sources;
+  for (const SourceEntry& source : row.sources) {
+    sources.append(source.entitlement_id).push_back(source.is_direct ? '+' : '-');
+  }
+  if (row.encoded->empty()) *row.encoded = sources;
+  EXPECT_EQ(*row.encoded, sources) << "an encoding of other sources was handed out";
   return absl::OkStatus();
 }
 

@@ -79,8 +79,8 @@ class Recorder final : public ResultSink {
   void fail_at(int n) { fail_at_ = n; }
 
   std::vector<std::string> rows;
-  /// sources_key of each row.
-  std::vector<uint32_t> keys;
+  /// Of each row, whether its sources had to be encoded: no row before had them.
+  std::vector<bool> encoded_now;
   /// Ids of destinations that were ended.
   std::vector<std::string> ended;
 

@@ -55,7 +55,8 @@ TEST_F(CommandLineTest, DefaultsAreThoseOfTheDocs) {
   EXPECT_EQ(settings.resume_max_age, std::chrono::hours(24));
   EXPECT_EQ(settings.give_up_after, std::chrono::minutes(30));
   EXPECT_EQ(settings.shutdown_grace, std::chrono::seconds(10));
-  EXPECT_TRUE(settings.expand);
+  EXPECT_EQ(settings.expansion, "upstream");
+  EXPECT_EQ(settings.max_expanded_grants, 0U);
   EXPECT_EQ(settings.log_level, LogLevel::kInfo);
   EXPECT_EQ(settings.log_format, LogFormat::kAutomatic);
   EXPECT_EQ(invocation->config.get_int("page-size"), 200);

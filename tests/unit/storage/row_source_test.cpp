@@ -45,16 +45,40 @@ class RowSourceTest : public testing::Test {
     return more.ok() && *more;
   }
 
-  static ExpansionRow expansion_row(std::string_view group, std::string_view entitlement,
-                                    std::string_view user, bool synthesised) {
+  /// A row of expansion with its destination.
+  class MadeRow {
+   public:
+    MadeRow(std::string_view group, std::string_view entitlement, std::string_view user, bool synthesised,
+            std::vector<std::pair<std::string_view, bool>> sources = {})
+        : group(group), entitlement(entitlement) {
+      encode_sources(encoded, sources, synthesised);
+      row.principal_type_id = "user";
+      row.principal_id = user;
+      row.synthesised = synthesised;
+    }
+
+    std::string_view group;
+    std::string_view entitlement;
+    std::string encoded;
     ExpansionRow row;
-    row.resource_type_id = "group";
-    row.resource_id = group;
-    row.entitlement_id = entitlement;
-    row.principal_type_id = "user";
-    row.principal_id = user;
-    row.synthesised = synthesised;
-    return row;
+  };
+
+  /// Writes rows, ascending, in place of what an earlier expansion made.
+  void expand(const std::vector<MadeRow>& rows) {
+    ASSERT_TRUE(store_->clear_expansion().ok());
+    ExpansionPlan plan;
+    plan.segments = 1;
+    ASSERT_TRUE(store_->begin_expansion(plan).ok());
+    const auto segment = store_->expansion_segment(0);
+    ASSERT_TRUE(segment.ok()) << segment.status();
+    for (const MadeRow& made : rows) {
+      ASSERT_TRUE((*segment)->begin("group", made.group, made.entitlement).ok());
+      ExpansionRow row = made.row;
+      row.sources = made.encoded;
+      ASSERT_TRUE((*segment)->add(row).ok());
+    }
+    const absl::Status committed = (*segment)->commit("");
+    ASSERT_TRUE(committed.ok()) << committed;
   }
 
   const TempDirectory temp_;
@@ -93,19 +117,12 @@ TEST_F(RowSourceTest, MergesWhatExpansionMadeWithWhatWasCollected) {
   make_expandable(nested, {"group:h:member"});
   add(encode_page(StructuralOrder(5, 0x1122334455667788, 3), direct, nested));
 
-  const std::pair<std::string_view, bool> direct_sources[] = {{"group:g:member", true},
-                                                              {"group:h:member", true}};
-  const std::pair<std::string_view, bool> made_sources[] = {{"group:h:member", false}};
-  ExpansionRow first = expansion_row("g", "group:g:member", "a", true);
-  first.sources = made_sources;
-  first.principal_parent_type_id = "org";
-  first.principal_parent_id = "o";
-  ExpansionRow base = expansion_row("g", "group:g:member", "m", false);
-  base.sources = direct_sources;
-  ExpansionRow last = expansion_row("h", "odd-id", "z", true);
-  last.sources = made_sources;
-  const ExpansionRow expanded[] = {first, base, last};
-  ASSERT_TRUE(store_->append_expansion(expanded).ok());
+  MadeRow first("g", "group:g:member", "a", true, {{"group:h:member", false}});
+  first.row.principal_parent_type_id = "org";
+  first.row.principal_parent_id = "o";
+  expand({first,
+          {"g", "group:g:member", "m", false, {{"group:g:member", true}, {"group:h:member", true}}},
+          {"h", "odd-id", "z", true, {{"group:h:member", false}}}});
 
   const auto rows = source();
   GrantRow row;
@@ -156,23 +173,19 @@ TEST_F(RowSourceTest, MergesWhatExpansionMadeWithWhatWasCollected) {
 
 TEST_F(RowSourceTest, ClearedExpansionLeavesTheCollectedRows) {
   add(encode_page(StructuralOrder(5, 1, 0), make_grant("group", "g", "m")));
-  const ExpansionRow made[] = {expansion_row("g", "group:g:member", "z", true)};
-  ASSERT_TRUE(store_->clear_expansion().ok());
-  ASSERT_TRUE(store_->append_expansion(made).ok());
+  expand({{"g", "group:g:member", "z", true}});
+  EXPECT_EQ(store_->count_rows()->grants.at("group"), 2U);
   ASSERT_TRUE(store_->clear_expansion().ok());
   EXPECT_EQ(store_->count_rows()->grants.at("group"), 1U);
-  ASSERT_TRUE(store_->append_expansion(made).ok());
+  expand({{"g", "group:g:member", "z", true}});
   EXPECT_EQ(store_->count_rows()->grants.at("group"), 2U);
 }
 
 TEST_F(RowSourceTest, ExpansionThatContradictsTheCollectedRowsIsDataLoss) {
   add(encode_page(StructuralOrder(5, 1, 0), make_grant("group", "g", "m")));
-  const ExpansionRow orphan[] = {expansion_row("g", "group:g:member", "a", false)};
-  ASSERT_TRUE(store_->append_expansion(orphan).ok());
+  expand({{"g", "group:g:member", "a", false}});
   EXPECT_EQ(store_->count_rows().status().code(), StatusCode::kDataLoss);
-  ASSERT_TRUE(store_->clear_expansion().ok());
-  const ExpansionRow twice[] = {expansion_row("g", "group:g:member", "m", true)};
-  ASSERT_TRUE(store_->append_expansion(twice).ok());
+  expand({{"g", "group:g:member", "m", true}});
   GrantRow row;
   EXPECT_EQ(source()->next(row).status().code(), StatusCode::kDataLoss);
 }
