@@ -64,10 +64,11 @@ std::string difference(const GrantTable& expected, const GrantTable& found) {
 }
 
 /// Empty when the library does what the reference does, and again nothing when it is run on the result.
-std::string disagreement(const VectorCase& vector, RowOrder order) {
+std::string disagreement(const VectorCase& vector, RowOrder order, CycleMode mode) {
   const GrantTable collected = ingest(vector);
-  const ReferenceResult expected = reference_expand(vector, collected, ReferenceMode::kUpstream);
-  const absl::StatusOr<Replay> found = expand(vector, collected, order);
+  const ReferenceResult expected = reference_expand(
+      vector, collected, mode == CycleMode::kClose ? ReferenceMode::kStrict : ReferenceMode::kUpstream);
+  const absl::StatusOr<Replay> found = expand(vector, collected, order, mode);
   if (!expected.error.empty() || !found.ok()) {
     if (expected.error.empty() != found.ok()) {
       return "reference: " + expected.error + "; library: " + found.status().ToString();
@@ -76,17 +77,17 @@ std::string disagreement(const VectorCase& vector, RowOrder order) {
   }
   if (!found->breaches.empty()) return "breach of contract: " + found->breaches.front();
   if (std::string text = difference(expected.grants, found->grants); !text.empty()) return text;
-  const absl::StatusOr<Replay> again = expand(vector, found->grants, order);
+  const absl::StatusOr<Replay> again = expand(vector, found->grants, order, mode);
   if (!again.ok()) return "run again: " + again.status().ToString();
   return difference(found->grants, again->grants);
 }
 
 /// Takes grants out as long as the disagreement stays.
-VectorCase shrunk(VectorCase vector, RowOrder order) {
+VectorCase shrunk(VectorCase vector, RowOrder order, CycleMode mode) {
   for (std::size_t at = 0; at < vector.grants.size();) {
     VectorCase smaller = vector;
     smaller.grants.erase(smaller.grants.begin() + static_cast<std::ptrdiff_t>(at));
-    if (disagreement(smaller, order).empty()) {
+    if (disagreement(smaller, order, mode).empty()) {
       ++at;
     } else {
       vector = std::move(smaller);
@@ -100,9 +101,12 @@ TEST(Differential, RandomGraphsExpandAsTheSpecificationSays) {
   for (std::uint64_t seed = 0; seed < graphs; ++seed) {
     const VectorCase vector = random_case(seed);
     const RowOrder order = seed % 2 == 0 ? RowOrder::kKeyOrder : RowOrder::kReversed;
-    if (disagreement(vector, order).empty()) continue;
-    const VectorCase small = shrunk(vector, order);
-    FAIL() << disagreement(small, order) << text_of(small, ingest(small));
+    for (const CycleMode mode : {CycleMode::kCollapse, CycleMode::kClose}) {
+      if (disagreement(vector, order, mode).empty()) continue;
+      const VectorCase small = shrunk(vector, order, mode);
+      FAIL() << (mode == CycleMode::kClose ? "strict: " : "upstream: ") << disagreement(small, order, mode)
+             << text_of(small, ingest(small));
+    }
   }
 }
 

@@ -37,7 +37,8 @@ struct Replay {
 GrantTable ingest(const VectorCase& vector);
 
 /// Runs expansion over `grants` and applies what it delivers, as a store would.
-absl::StatusOr<Replay> expand(const VectorCase& vector, GrantTable grants, RowOrder order, CycleMode mode);
+absl::StatusOr<Replay> expand(const VectorCase& vector, GrantTable grants, RowOrder order,
+                              CycleMode mode = CycleMode::kCollapse);
 
 /// The table in the form of a vector's `expected_grants`, sorted.
 std::vector<ExpectedGrant> as_expected(const GrantTable& grants);
