@@ -43,12 +43,12 @@ Task<absl::StatusOr<SearchPage>> Client::read(Query query) {
     absl::StatusOr<Lease> lease = co_await take_connection();
     if (!lease.ok()) co_return lease.status();
     page = co_await ask(lease->connection, query, "");
-    const bool lost = !page.ok() && absl::IsUnavailable(page.status());
-    again = lost && lease->used;
-    if (lost || (!page.ok() && absl::IsCancelled(page.status()))) {
-      throw_away(std::move(lease->connection));
-    } else {
+    again = lease->used && !page.ok() && absl::IsUnavailable(page.status());
+    // After other errors it may be lost, or still have an answer under way.
+    if (page.ok() || absl::IsNotFound(page.status())) {
       give_back(std::move(lease->connection));
+    } else {
+      throw_away(std::move(lease->connection));
     }
   }
   co_return page;

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <mutex>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -213,6 +214,9 @@ int scope_number(Scope scope) {
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::open(const ConnectionSettings& settings,
                                                              Interrupt& interrupt) {
+  // libldap sets itself up at the first call, which must not be two.
+  [[maybe_unused]] static const int initialised =
+      ::ldap_set_option(nullptr, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
   const absl::StatusOr<int> socket = connected_socket(settings, interrupt);
   if (!socket.ok()) return socket.status();
   auto connection = std::unique_ptr<Connection>(new Connection(settings, *socket));
@@ -279,7 +283,13 @@ absl::Status Connection::encrypt(Interrupt& interrupt) {
   if (certificates == nullptr || *certificates == '\0') certificates = kSystemCertificates;
   ::ldap_set_option(handle_, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand);
   if (settings_.verify) ::ldap_set_option(handle_, LDAP_OPT_X_TLS_CACERTFILE, certificates);
-  int code = ::ldap_set_option(handle_, LDAP_OPT_X_TLS_NEWCTX, &client);
+  int code = LDAP_SUCCESS;
+  {
+    // The first context sets the TLS library up.
+    static std::mutex first;
+    const std::lock_guard lock(first);
+    code = ::ldap_set_option(handle_, LDAP_OPT_X_TLS_NEWCTX, &client);
+  }
   if (code != LDAP_SUCCESS) {
     return absl::UnknownError(absl::StrCat(doing, ": no trusted certificates can be read from ",
                                            scrub(certificates, 300), "; see SSL_CERT_FILE"));

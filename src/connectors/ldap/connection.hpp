@@ -68,9 +68,10 @@ static_assert(!std::is_aggregate_v<SearchPage>);
 
 /// A connection to the directory, bound: libldap behind blocking calls, to be made on a thread that may wait.
 ///
-/// Used by one thread at a time, and not again after a call has failed with Unavailable or Cancelled.
+/// Used by one thread at a time, and not again after a call has failed otherwise than with NotFound.
 /// Aliases are always followed, referrals never. Settings of libldap's own files and variables do not count
-/// once the program has set LDAPNOINIT.
+/// once the program has set LDAPNOINIT. The process ignores SIGPIPE, as every connector program does: libldap
+/// may write to a socket that is closed.
 class Connection {
  public:
   /// Connects, encrypts and binds. InvalidArgument for a name that does not exist, Unavailable when nobody
