@@ -62,8 +62,34 @@ void add_flag(CLI::App& app, Flag flag, Options& options) {
           ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}))
           ->capture_default_str();
       break;
+    case Flag::kRowLimit:
+      app.add_option("--limit", options.rows_at_most, "Only the first so many rows")
+          ->type_name("N")
+          ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 62));
+      break;
+    case Flag::kDirect:
+      app.add_flag("--direct", options.direct, "Only grants that are held directly");
+      break;
+    case Flag::kExpanded:
+      app.add_flag("--expanded", options.expanded, "Only grants that come from other entitlements alone");
+      break;
     case Flag::kWide:
-      app.add_flag("--wide", options.wide, "Show sync tokens in tables too");
+      app.add_flag("--wide", options.wide,
+                   "More in tables: the token of a sync, the entitlements that a grant comes from (Via)");
+      break;
+    case Flag::kTimings:
+      app.add_flag("--timings", options.timings, "Show also what the steps and calls of the sync took");
+      break;
+    case Flag::kCompared:
+      app.add_option("--compare-file", options.compare_file, "The other c1z file")
+          ->type_name("PATH")
+          ->capture_default_str();
+      app.add_option("--compare-entitlement", options.compare_entitlement, "The other entitlement")
+          ->type_name("ID");
+      app.add_option("--match", options.match,
+                     "When two principals are one: some of id, email, login and name, the surest first")
+          ->type_name("RULES")
+          ->capture_default_str();
       break;
     case Flag::kCommon:
       app.add_flag("--common", options.common, "Leave out what a c1z of version 3 cannot hold");
@@ -105,7 +131,8 @@ int fail(std::ostream& errors, std::string_view message, int code) {
 
 }  // namespace
 
-int run(std::vector<std::string> arguments, std::ostream& results, std::ostream& errors, bool color) {
+int run(std::vector<std::string> arguments, std::ostream& results, std::ostream& errors, bool color,
+        std::size_t width) {
   Options options;
   CLI::App app("Reads the c1z files that connectors write.", "baton");
   app.set_version_flag("-v,--version", "baton " BATON_VERSION);
@@ -118,12 +145,20 @@ int run(std::vector<std::string> arguments, std::ostream& results, std::ostream&
       "command line that makes no sense.");
   const Command* chosen = nullptr;
   for (const Command& command : commands()) {
-    CLI::App& sub = *app.add_subcommand(text(command.name), text(command.summary));
+    const std::size_t blank = command.name.find(' ');
+    CLI::App& above =
+        blank == std::string_view::npos ? app : *app.get_subcommand(text(command.name.substr(0, blank)));
+    const std::string name = text(command.name.substr(blank + 1));  // npos + 1 is 0
+    CLI::App& sub = *above.add_subcommand(name, text(command.summary));
+    // An option of the subcommand is its own, even when the command above has one of that name.
     sub.fallthrough();
     sub.set_help_flag("-h,--help", "This text");
     sub.footer("-f/--file, -o/--output-format and --no-color as for every command; see baton --help.");
     for (const Flag flag : command.flags) add_flag(sub, flag, options);
-    sub.callback([&chosen, &command] { chosen = &command; });
+    // A command above one of its own is called, too.
+    sub.callback([&chosen, &command] {
+      if (chosen == nullptr || command.name.size() > chosen->name.size()) chosen = &command;
+    });
   }
   app.require_subcommand(0, 1);
 
@@ -153,7 +188,7 @@ int run(std::vector<std::string> arguments, std::ostream& results, std::ostream&
     return 0;
   }
 
-  Output output(results, errors, color && !options.no_color);
+  Output output(results, errors, color && !options.no_color, width);
   absl::Status status = chosen->run(options, output);
   if (status.ok()) status = output.finish();
   if (status.ok()) return 0;

@@ -23,12 +23,18 @@ enum class Flag : std::uint8_t {
   kWhat,
   kWhy,
   kLimit,
+  kRowLimit,
+  kDirect,
+  kExpanded,
+  kTimings,
+  kCompared,
   kWide,
   kCommon,
   kRows,
 };
 
-/// A subcommand: its name, its line in the help, the options it takes and the function that it is.
+/// A subcommand: its name, where a blank parts a command from one of its own, its line in the help, the
+/// options it takes and the function that it is.
 class Command {
  public:
   std::string_view name;
@@ -43,6 +49,7 @@ absl::Status run_digest(const Options& options, Output& output);
 absl::Status run_entitlements(const Options& options, Output& output);
 absl::Status run_grants(const Options& options, Output& output);
 absl::Status run_principals(const Options& options, Output& output);
+absl::Status run_principals_compare(const Options& options, Output& output);
 absl::Status run_resource_types(const Options& options, Output& output);
 absl::Status run_resources(const Options& options, Output& output);
 absl::Status run_stats(const Options& options, Output& output);

@@ -30,6 +30,7 @@ absl::Status run_entitlements(const Options& options, Output& output) {
                       return (*reader)->for_each_entitlement(
                           options.resource_type,
                           [&](const c1::connector::v2::Entitlement& entitlement) -> absl::Status {
+                            if (absl::Status status = rows.begin_row(); !status.ok()) return status;
                             const auto item = entitlement_output(**reader, entitlement);
                             if (!item.ok()) return item.status();
                             if (rows.wants_cells()) {

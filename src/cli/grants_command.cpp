@@ -1,9 +1,13 @@
+#include <set>
+
+#include "absl/strings/str_join.h"
 #include "cli/command.hpp"
 #include "cli/grant_selection.hpp"
 #include "cli/list_output.hpp"
 #include "cli/lookup.hpp"
 #include "cli/selection.hpp"
 #include "cli/table.hpp"
+#include "storage/c1z/grant_origin.hpp"
 
 namespace baton::cli {
 namespace {
@@ -27,28 +31,49 @@ absl::StatusOr<baton::v1::GrantOutput> grant_output(c1z::Reader& reader,
   return item;
 }
 
+/// The entitlements that it comes from, besides its own.
+std::string via(const c1::connector::v2::Grant& grant) {
+  std::set<std::string> sources;
+  for (const auto& [id, source] : grant.sources().sources()) {
+    if (id != grant.entitlement().id()) sources.insert(id);
+  }
+  return absl::StrJoin(sources, ", ");
+}
+
 }  // namespace
 
 absl::Status run_grants(const Options& options, Output& output) {
-  const absl::StatusOr<c1z::GrantFilter> filter = grant_filter(options);
+  absl::StatusOr<c1z::GrantFilter> filter = grant_filter(options);
   if (!filter.ok()) return filter.status();
+  if (options.direct && options.expanded) {
+    return usage_error("--direct and --expanded exclude each other: together they are all grants");
+  }
+  // Where rows are left out only once they have been read, the reader cannot know when it has enough.
+  if (!options.direct && !options.expanded) filter->limit = options.rows_at_most;
   const auto reader = open_selected(options, output);
   if (!reader.ok()) return reader.status();
-  return print_list(
-      options, output, "grants", {"ID", "Resource Type", "Resource", "Entitlement", "Principal"},
-      [&](RowSink& rows) {
-        return (*reader)->for_each_grant(*filter, [&](const c1z::StoredGrant& stored) -> absl::Status {
-          const auto item = grant_output(**reader, stored.grant);
-          if (!item.ok()) return item.status();
-          if (rows.wants_cells()) {
-            rows.cells({cell(stored.grant.id()), cell(item->resource_type().display_name()),
-                        cell(item->resource().display_name()), cell(item->entitlement().display_name()),
-                        cell(item->principal().display_name())});
-          }
-          if (rows.wants_message()) rows.message(*item);
-          return absl::OkStatus();
-        });
-      });
+  std::vector<std::string> header{"ID", "Resource Type", "Resource", "Entitlement", "Principal"};
+  if (options.wide) header.emplace_back("Via");
+  return print_list(options, output, "grants", header, [&](RowSink& rows) {
+    return (*reader)->for_each_grant(*filter, [&](const c1z::StoredGrant& stored) -> absl::Status {
+      if ((options.direct || options.expanded) && c1z::is_direct(stored.grant) != options.direct) {
+        return absl::OkStatus();
+      }
+      if (absl::Status status = rows.begin_row(); !status.ok()) return status;
+      const auto item = grant_output(**reader, stored.grant);
+      if (!item.ok()) return item.status();
+      if (rows.wants_cells()) {
+        std::vector<std::string> row{cell(stored.grant.id()), cell(item->resource_type().display_name()),
+                                     cell(item->resource().display_name()),
+                                     cell(item->entitlement().display_name()),
+                                     cell(item->principal().display_name())};
+        if (options.wide) row.push_back(cell(via(stored.grant)));
+        rows.cells(row);
+      }
+      if (rows.wants_message()) rows.message(*item);
+      return absl::OkStatus();
+    });
+  });
 }
 
 }  // namespace baton::cli

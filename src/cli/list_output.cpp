@@ -62,24 +62,31 @@ class PrintJson final : public RowSink {
 
 class Check final : public RowSink {};
 
+absl::Status walk(const Options& options, const Rows& rows, RowSink& sink) {
+  if (options.rows_at_most > 0) sink.stop_behind(options.rows_at_most);
+  absl::Status status = rows(sink);
+  return status == RowSink::enough() ? absl::OkStatus() : status;
+}
+
 }  // namespace
 
 absl::Status print_list(const Options& options, Output& output, const std::string& json_member,
                         const std::vector<std::string>& header, const Rows& rows) {
   if (options.format == Format::kJson) {
     Check check;
-    if (absl::Status status = rows(check); !status.ok()) return status;
+    if (absl::Status status = walk(options, rows, check); !status.ok()) return status;
     PrintJson print(json_member, output);
-    const absl::Status status = rows(print);
+    const absl::Status status = walk(options, rows, print);
     if (status.ok()) print.finish();
     return status;
   }
   TableLayout layout(header);
   Measure measure(layout);
-  if (absl::Status status = rows(measure); !status.ok()) return status;
+  if (absl::Status status = walk(options, rows, measure); !status.ok()) return status;
+  layout.fit(output.width());
   output.text(layout.header_line(output.color()));
   PrintTable print(layout, output);
-  const absl::Status status = rows(print);
+  const absl::Status status = walk(options, rows, print);
   output.text("\n");
   return status;
 }

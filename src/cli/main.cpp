@@ -1,4 +1,5 @@
 #include <google/protobuf/stubs/logging.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -13,6 +14,10 @@ int main(int argc, char** argv) {
   google::protobuf::SetLogHandler(nullptr);
   std::ios::sync_with_stdio(false);
   const char* no_color = std::getenv("NO_COLOR");
-  const bool color = ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
-  return baton::cli::run(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr, color);
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  const bool color = terminal && (no_color == nullptr || *no_color == '\0');
+  winsize size{};
+  const bool sized = terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+  return baton::cli::run(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr, color,
+                         sized ? size.ws_col : 0);
 }

@@ -26,7 +26,17 @@ class Options {
   /// Paths of each kind.
   std::size_t limit = 20;
   bool why = false;
+  /// Rows of a list; 0 is all.
+  std::uint64_t rows_at_most = 0;
+  bool direct = false;
+  bool expanded = false;
   bool wide = false;
+  bool timings = false;
+  /// What is compared with: a file and an entitlement of it.
+  std::string compare_file = "sync.c1z";
+  std::string compare_entitlement;
+  /// By which rules principals match, joined by commas.
+  std::string match = "id,email,name";
   bool common = false;
   bool rows = false;
 };

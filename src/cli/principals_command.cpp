@@ -26,6 +26,7 @@ absl::Status run_principals(const Options& options, Output& output) {
   return print_list(options, output, "resources", resource_header(), [&](RowSink& rows) -> absl::Status {
     c1::connector::v2::ResourceId id;
     for (const auto& [type, resource] : principals) {
+      if (absl::Status status = rows.begin_row(); !status.ok()) return status;
       id.set_resource_type(type);
       id.set_resource(resource);
       const auto principal = resource_or_placeholder(**reader, id);

@@ -23,7 +23,8 @@ absl::Status run_resource_types(const Options& options, Output& output) {
   const auto reader = open_selected(options, output);
   if (!reader.ok()) return reader.status();
   return print_list(options, output, "resourceTypes", {"ID", "Display Name", "Traits"}, [&](RowSink& rows) {
-    return (*reader)->for_each_resource_type([&](const ResourceType& type) {
+    return (*reader)->for_each_resource_type([&](const ResourceType& type) -> absl::Status {
+      if (absl::Status status = rows.begin_row(); !status.ok()) return status;
       if (rows.wants_cells()) rows.cells({cell(type.id()), cell(type.display_name()), traits_text(type)});
       if (rows.wants_message()) {
         baton::v1::ResourceTypeOutput item;

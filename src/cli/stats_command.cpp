@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 #include <string>
 
@@ -24,13 +25,42 @@ std::string elapsed_text(absl::Duration elapsed) {
   return absl::StrCat(text, seconds % 60, "s");
 }
 
+std::string milliseconds(std::int64_t count) {
+  return count < 1000 ? absl::StrCat(count, "ms") : elapsed_text(absl::Milliseconds(count));
+}
+
 template <class Map>
 std::string count_in(const Map& counts, const std::string& type) {
   const auto at = counts.find(type);
   return absl::StrCat(at == counts.end() ? 0 : at->second);
 }
 
-std::string tables(const c1z::SyncInfo& sync, const SyncStats& stats, bool wide, bool color) {
+/// What the syncer measured: steps, then calls, each by name.
+std::string timings_table(const SyncStats& stats, const Output& output) {
+  std::map<std::string, Row> rows;
+  for (const auto& [step, millis] : stats.step_durations_ms()) {
+    rows["0" + step] = {cell(step), "", milliseconds(millis), "", "", ""};
+  }
+  for (const auto* calls : {&stats.connector_call_stats(), &stats.session_store_stats()}) {
+    for (const auto& [call, measured] : *calls) {
+      rows["1" + call] = {cell(call),
+                          absl::StrCat(measured.count()),
+                          milliseconds(measured.total_ms()),
+                          milliseconds(measured.max_ms()),
+                          absl::StrCat(measured.errors()),
+                          absl::StrCat(measured.timeouts())};
+    }
+  }
+  std::vector<Row> sorted;
+  for (auto& [name, row] : rows) sorted.push_back(std::move(row));
+  return table_text({"Action", "Calls", "Total", "Max", "Errors", "Timeouts"}, sorted, output.color(),
+                    output.width());
+}
+
+std::string tables(const c1z::SyncInfo& sync, const SyncStats& stats, const Options& options,
+                   const Output& output) {
+  const bool color = output.color();
+  const std::size_t width = output.width();
   std::vector<Row> facts{{"Engine", "sqlite"},
                          {"Sync ID", cell(sync.id)},
                          {"Sync Type", cell(sync.type)},
@@ -38,14 +68,14 @@ std::string tables(const c1z::SyncInfo& sync, const SyncStats& stats, bool wide,
                          {"Started At", shown_time(sync.started_at)},
                          {"Ended At", sync.ended_at ? shown_time(*sync.ended_at) : ""},
                          {"Duration", sync.ended_at ? elapsed_text(*sync.ended_at - sync.started_at) : ""}};
-  if (wide) facts.push_back({"Sync Token", cell(sync.token)});
-  std::string text = table_text({"Field", "Value"}, facts, color);
+  if (options.wide) facts.push_back({"Sync Token", cell(sync.token)});
+  std::string text = table_text({"Field", "Value"}, facts, color, width);
 
   const std::vector<Row> totals{{"Resource Types", absl::StrCat(stats.resource_types())},
                                 {"Resources", absl::StrCat(stats.resources())},
                                 {"Entitlements", absl::StrCat(stats.entitlements())},
                                 {"Grants", absl::StrCat(stats.grants())}};
-  text += table_text({"Type", "Count"}, totals, color);
+  text += table_text({"Type", "Count"}, totals, color, width);
 
   std::set<std::string> types;
   for (const auto* counts : {&stats.resources_by_resource_type(), &stats.entitlements_by_resource_type(),
@@ -58,7 +88,8 @@ std::string tables(const c1z::SyncInfo& sync, const SyncStats& stats, bool wide,
                        count_in(stats.entitlements_by_resource_type(), type),
                        count_in(stats.grants_by_resource_type(), type)});
   }
-  return text + table_text({"Resource Type", "Resources", "Entitlements", "Grants"}, by_type, color);
+  text += table_text({"Resource Type", "Resources", "Entitlements", "Grants"}, by_type, color, width);
+  return options.timings ? text + timings_table(stats, output) : text;
 }
 
 }  // namespace
@@ -81,7 +112,7 @@ absl::Status run_stats(const Options& options, Output& output) {
   const absl::StatusOr<SyncStats> stats = (*reader)->stats();
   if (!stats.ok()) return stats.status();
   if (options.format == Format::kConsole) {
-    output.text(tables(*sync, *stats, options.wide, output.color()));
+    output.text(tables(*sync, *stats, options, output));
     return absl::OkStatus();
   }
   auto message = sync_message<c1::reader::v2::SyncRun>(*sync);

@@ -12,8 +12,9 @@ absl::Status run_syncs(const Options& options, Output& output) {
   if (!reader.ok()) return reader.status();
   std::vector<std::string> header{"ID", "Started At", "Ended At", "Type", "Parent ID"};
   if (options.wide) header.emplace_back("Token");
-  return print_list(options, output, "syncs", header, [&](RowSink& rows) {
+  return print_list(options, output, "syncs", header, [&](RowSink& rows) -> absl::Status {
     for (const c1z::SyncInfo& sync : (*reader)->syncs()) {
+      if (absl::Status status = rows.begin_row(); !status.ok()) return status;
       if (rows.wants_cells()) {
         std::vector<std::string> row{cell(sync.id), shown_time(sync.started_at),
                                      sync.ended_at ? shown_time(*sync.ended_at) : "", cell(sync.type),

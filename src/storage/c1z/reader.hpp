@@ -49,6 +49,8 @@ class GrantFilter {
   std::string principal_id;
   /// Only grants with an expandable description.
   bool expandable = false;
+  /// Only the first so many in order; 0 is all. A few of many are found without reading the others.
+  std::uint64_t limit = 0;
 };
 
 /// A grant with entitlement and principal filled in where the file left them out, and the annotation

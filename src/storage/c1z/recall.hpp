@@ -12,6 +12,7 @@ namespace baton::c1z {
 template <class Value>
 class Recall {
  public:
+  /// `capacity` is in bytes of encoded messages and their keys.
   explicit Recall(std::size_t capacity) : capacity_(capacity) {}
 
   /// The remembered answer to `key` (null inside for "there is none"), or null when the question is new.
@@ -20,13 +21,21 @@ class Recall {
     return at == known_.end() ? nullptr : &at->second;
   }
   const Value* put(const std::string& key, std::unique_ptr<Value> value) {
-    if (known_.size() >= capacity_) known_.clear();
+    const std::size_t bytes = kEntryBytes + key.size() + (value == nullptr ? 0 : value->ByteSizeLong());
+    if (bytes_ + bytes > capacity_) clear();
+    bytes_ += bytes;
     return (known_[key] = std::move(value)).get();
   }
-  void clear() { known_.clear(); }
+  void clear() {
+    known_.clear();
+    bytes_ = 0;
+  }
 
  private:
+  static constexpr std::size_t kEntryBytes = 64;
+
   std::size_t capacity_;
+  std::size_t bytes_ = 0;
   std::unordered_map<std::string, std::unique_ptr<Value>> known_;
 };
 

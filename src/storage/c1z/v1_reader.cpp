@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -24,8 +25,18 @@ using c1::connector::v2::Resource;
 using c1::connector::v2::ResourceType;
 using c1::reader::v2::SyncStats;
 
-constexpr std::size_t kRemembered = 8192;
+/// Of encoded messages in each cache of looked-up rows.
+constexpr std::size_t kRememberedBytes = std::size_t{4} << 20;
+constexpr std::size_t kRememberedOrders = 64;
 constexpr absl::Duration kUnfinishedIsRecent = absl::Hours(7 * 24);
+
+/// Up to so many rows, the first ones are found by their keys alone and then read one by one.
+constexpr std::uint64_t kFewRows = 10'000;
+/// More syncs, or more text about them, than any file has.
+constexpr std::size_t kMostSyncs = 10'000;
+/// What a row takes at least, whatever is in it.
+constexpr std::uint64_t kLeastRowBytes = 8;
+constexpr std::size_t kMostSyncBytes = std::size_t{64} << 20;
 
 /// A list: the table, and by which expressions its rows stand in order of identity.
 class ListSchema {
@@ -34,18 +45,24 @@ class ListSchema {
   const char* order;
   int order_columns;
   const char* what;
+  /// Whether the order begins with `resource_type_id`.
+  bool by_resource_type;
 };
-constexpr ListSchema kResourceTypeList{"v1_resource_types", "external_id", 1, "resource type"};
-constexpr ListSchema kResourceList{"v1_resources", "resource_type_id, external_id", 2, "resource"};
+constexpr ListSchema kResourceTypeList{"v1_resource_types", "external_id", 1, "resource type", false};
+constexpr ListSchema kResourceList{"v1_resources", "resource_type_id, external_id", 2, "resource", true};
 constexpr ListSchema kEntitlementList{"v1_entitlements",
                                       "resource_type_id, resource_id, starts_with_resource(resource_type_id, "
                                       "resource_id, external_id), external_id",
-                                      4, "entitlement"};
+                                      4, "entitlement", true};
 constexpr ListSchema kGrantList{
     "v1_grants",
     "resource_type_id, resource_id, starts_with_resource(resource_type_id, resource_id, entitlement_id), "
     "entitlement_id, principal_resource_type_id, principal_resource_id, external_id",
-    7, "grant"};
+    7, "grant", true};
+
+absl::string_view view(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 /// Conditions joined by AND, with their values.
 class Where {
@@ -64,6 +81,18 @@ class Where {
   }
   void bind(Statement& statement) const {
     for (std::size_t i = 0; i < values_.size(); ++i) statement.bind_text(static_cast<int>(i) + 1, values_[i]);
+  }
+  bool asks_for(std::string_view column) const {
+    return std::ranges::any_of(conditions_, [&](const std::string& condition) {
+      return std::string_view(condition).starts_with(column) &&
+             std::string_view(condition).substr(column.size()).starts_with(" = ");
+    });
+  }
+  /// The same for the same question.
+  std::string key() const {
+    std::string key = sql();
+    for (const std::string& value : values_) absl::StrAppend(&key, "\n", value.size(), ":", value);
+    return key;
   }
 
  private:
@@ -106,13 +135,23 @@ class V1Reader final : public Reader {
     if (selected_ != nullptr) where.add("sync_id", selected_->info.id);
     return where;
   }
-  /// `few`: the condition leaves so few rows that sorting them is cheaper than looking how the table stands.
-  absl::Status for_each_row(const ListSchema& list, const std::string& columns, const Where& where, bool few,
-                            const std::function<absl::Status(Statement&)>& visit);
+  /// Visits rows in order of identity, `columns` from column 1 on behind the row's number; `limit` 0 is none.
+  absl::Status for_each_row(const ListSchema& list, const std::string& columns, const Where& where,
+                            std::uint64_t limit, const std::function<absl::Status(Statement&)>& visit);
   absl::StatusOr<bool> stands_in_order(const ListSchema& list, const Where& where);
+  absl::StatusOr<std::vector<std::int64_t>> first_rows(const ListSchema& list, const Where& where,
+                                                       std::uint64_t limit);
+  absl::Status append_first_rows(const ListSchema& list, const Where& where, std::uint64_t limit,
+                                 std::vector<std::int64_t>& ids);
+  /// Reads the blob of the row at hand; `id` names it in errors.
   template <class Message>
   absl::Status parse(const ListSchema& list, std::string_view id, std::string_view blob,
                      Message& message) const;
+  absl::Status damaged(const ListSchema& list, std::string_view id, std::string_view what) const;
+  absl::Status check_identity(const ResourceType& type, std::string_view id) const;
+  absl::Status check_identity(const Resource& resource, std::string_view id) const;
+  absl::Status check_identity(const Entitlement& entitlement, std::string_view id) const;
+  absl::Status check_identity(const Grant& grant, std::string_view id) const;
   /// Reads the blob of the row with this external id; null when there is none.
   template <class Message>
   absl::StatusOr<std::unique_ptr<Message>> look_up(const ListSchema& list, Statement& statement,
@@ -127,11 +166,12 @@ class V1Reader final : public Reader {
   std::vector<StoredSync> stored_;
   std::vector<SyncInfo> syncs_;
   const StoredSync* selected_ = nullptr;
-  std::map<std::string_view, bool> in_order_;
+  /// By table and question.
+  std::map<std::string, bool> in_order_;
 
-  Recall<ResourceType> known_types_{kRemembered};
-  Recall<Resource> known_resources_{kRemembered};
-  Recall<Entitlement> known_entitlements_{kRemembered};
+  Recall<ResourceType> known_types_{kRememberedBytes};
+  Recall<Resource> known_resources_{kRememberedBytes};
+  Recall<Entitlement> known_entitlements_{kRememberedBytes};
   Statement find_type_;
   Statement find_resource_;
   Statement find_entitlement_;
@@ -149,25 +189,39 @@ absl::Status V1Reader::load_syncs() {
                    database_.column_or(kTable, "grants_backfilled", "0"), ", ",
                    database_.column_or(kTable, "stats", "NULL"), " FROM v1_sync_runs ORDER BY id"));
   if (!rows.ok()) return rows.status();
+  std::set<std::string> seen;
+  std::size_t bytes = 0;
   while (true) {
     const absl::StatusOr<bool> more = rows->step();
-    if (!more.ok()) return database_.named(more.status());
+    if (!more.ok()) return database_.named(more.status(), kTable);
     if (!*more) break;
     StoredSync sync;
     sync.info.id = rows->text(0);
+    if (!seen.insert(sync.info.id).second) {
+      return database_.damaged(
+          absl::StrCat("sync \"", absl::Utf8SafeCEscape(sync.info.id), "\" stands twice in ", view(kTable)));
+    }
+    for (const int column : {0, 3, 9}) bytes += rows->text(column).size();
+    if (seen.size() > kMostSyncs || bytes > kMostSyncBytes) {
+      return absl::ResourceExhaustedError(absl::StrCat(database_.path(), ": ", view(kTable),
+                                                       " has more than ", kMostSyncs, " syncs or ",
+                                                       kMostSyncBytes, " bytes about them"));
+    }
     sync.started_text = rows->text(1);
     const absl::StatusOr<absl::Time> started = parse_wall_clock(sync.started_text);
     if (!started.ok()) {
-      return absl::DataLossError(
-          absl::StrCat(database_.path(), ": start of sync ", sync.info.id, ": ", started.status().message()));
+      return absl::DataLossError(absl::StrCat(database_.path(), ": start of sync ",
+                                              absl::Utf8SafeCEscape(sync.info.id), ": ",
+                                              started.status().message()));
     }
     sync.info.started_at = *started;
     if (!rows->is_null(2)) {
       sync.ended_text = rows->text(2);
       const absl::StatusOr<absl::Time> ended = parse_wall_clock(sync.ended_text);
       if (!ended.ok()) {
-        return absl::DataLossError(
-            absl::StrCat(database_.path(), ": end of sync ", sync.info.id, ": ", ended.status().message()));
+        return absl::DataLossError(absl::StrCat(database_.path(), ": end of sync ",
+                                                absl::Utf8SafeCEscape(sync.info.id), ": ",
+                                                ended.status().message()));
       }
       sync.info.ended_at = *ended;
     }
@@ -267,99 +321,229 @@ absl::StatusOr<SyncStats> V1Reader::count() {
     });
     if (!status.ok()) return status;
   }
-  if (!database_.has_table("v1_assets")) return stats;
-  const Where where = in_selected_sync();
-  absl::StatusOr<Statement> assets =
-      database_.prepare(absl::StrCat("SELECT count(*) FROM v1_assets", where.sql()));
-  if (!assets.ok()) return assets.status();
-  where.bind(*assets);
-  const absl::StatusOr<bool> counted = assets->step();
-  if (!counted.ok()) return database_.named(counted.status());
-  stats.set_assets(assets->integer(0));
+  status = count_by_type("v1_assets", [&](const std::string&, std::int64_t rows) { stats.set_assets(rows); });
+  if (!status.ok()) return status;
   return stats;
 }
 
+/// Row by row, not in SQL: SQLite counts a table whose pages point in circles for ever.
 absl::Status V1Reader::count_by_type(const char* table,
                                      const std::function<void(std::string, std::int64_t)>& visit) {
   if (!database_.has_table(table)) return absl::OkStatus();
+  const bool typed = database_.has_column(table, "resource_type_id");
   const Where where = in_selected_sync();
-  absl::StatusOr<Statement> counts = database_.prepare(absl::StrCat(
-      "SELECT resource_type_id, count(*) FROM ", table, where.sql(), " GROUP BY resource_type_id"));
-  if (!counts.ok()) return counts.status();
-  where.bind(*counts);
+  absl::StatusOr<Statement> rows = database_.prepare(
+      absl::StrCat("SELECT ", typed ? "resource_type_id" : "''", " FROM ", table, where.sql()));
+  if (!rows.ok()) return rows.status();
+  where.bind(*rows);
+  std::map<std::string, std::int64_t, std::less<>> counts;
+  if (!typed) counts[""] = 0;
+  std::uint64_t claimed = 0;
+  auto last = counts.end();
   while (true) {
-    const absl::StatusOr<bool> more = counts->step();
-    if (!more.ok()) return database_.named(more.status());
-    if (!*more) return absl::OkStatus();
-    visit(std::string(counts->text(0)), counts->integer(1));
+    const absl::StatusOr<bool> more = rows->step();
+    if (!more.ok()) return database_.named(more.status(), table);
+    if (!*more) break;
+    const std::string_view type = rows->text(0);
+    if (last == counts.end() || last->first != type) last = counts.try_emplace(std::string(type), 0).first;
+    ++last->second;
+    claimed += kLeastRowBytes + type.size();
+    if (claimed > database_.bytes()) {
+      return database_.damaged(absl::StrCat(table, " has more rows than the whole file can hold"));
+    }
   }
+  for (const auto& [type, count] : counts) visit(type, count);
+  return absl::OkStatus();
 }
 
-/// Files written in order of identity, as ours are, need no sorting; finding that out is one quick pass.
+/// Files written in order of identity, as ours are, need no sorting; finding that out is one quick pass. The
+/// pass comes before any sorting, and adds up what the rows claim to hold: rows that share pages could fill a
+/// disk in being sorted.
 absl::StatusOr<bool> V1Reader::stands_in_order(const ListSchema& list, const Where& where) {
-  if (const auto known = in_order_.find(list.table); known != in_order_.end()) return known->second;
+  const std::string question = absl::StrCat(list.table, where.key());
+  if (const auto known = in_order_.find(question); known != in_order_.end()) return known->second;
+  // In whatever order they come: by number, or as an index for the question has them.
   absl::StatusOr<Statement> rows = database_.prepare(
-      absl::StrCat("SELECT ", list.order, " FROM ", list.table, where.sql(), " ORDER BY id"));
+      absl::StrCat("SELECT id, length(data), ", list.order, " FROM ", list.table, where.sql()));
   if (!rows.ok()) return rows.status();
   where.bind(*rows);
   std::vector<std::string> previous(static_cast<std::size_t>(list.order_columns));
   bool sorted = true;
-  while (sorted) {
+  bool first = true;
+  std::int64_t row = 0;
+  std::uint64_t claimed = 0;
+  while (true) {
     const absl::StatusOr<bool> more = rows->step();
-    if (!more.ok()) return database_.named(more.status());
+    if (!more.ok()) {
+      return database_.named(more.status(),
+                             first ? list.table : absl::StrCat(list.table, " behind row ", row));
+    }
     if (!*more) break;
-    bool later = false;
+    if (rows->type(0) != SQLITE_INTEGER) {
+      return database_.damaged(absl::StrCat("a row of ", list.table, " has no number"));
+    }
+    if (!first && rows->integer(0) <= row) sorted = false;
+    first = false;
+    row = rows->integer(0);
+    claimed += kLeastRowBytes + static_cast<std::uint64_t>(rows->integer(1));
+    bool later = !sorted;
     for (int column = 0; column < list.order_columns; ++column) {
-      const std::string_view value = rows->text(column);
+      const std::string_view value = rows->text(column + 2);
+      claimed += value.size();
+      if (later && !sorted) continue;
       std::string& before = previous[static_cast<std::size_t>(column)];
       if (!later && value < before) {
         sorted = false;
-        break;
-      }
-      if (value != before) {
+        later = true;
+      } else if (value != before) {
         later = true;
         before = value;
       }
     }
+    if (claimed > database_.bytes()) {
+      return database_.damaged(absl::StrCat("the rows of ", list.table, " up to row ", row,
+                                            " claim to hold more than the whole file"));
+    }
   }
-  in_order_[list.table] = sorted;
+  if (in_order_.size() >= kRememberedOrders) in_order_.clear();
+  in_order_[question] = sorted;
   return sorted;
 }
 
-absl::Status V1Reader::for_each_row(const ListSchema& list, const std::string& columns, const Where& where,
-                                    bool few, const std::function<absl::Status(Statement&)>& visit) {
-  if (!database_.has_table(list.table)) return absl::OkStatus();
-  const absl::StatusOr<bool> sorted =
-      few ? absl::StatusOr<bool>(false) : stands_in_order(list, in_selected_sync());
-  if (!sorted.ok()) return sorted.status();
-  // SQLite sorts on disk beyond its cache, blobs included: fetching a million rows one by one takes ten times
-  // as long.
+absl::Status V1Reader::append_first_rows(const ListSchema& list, const Where& where, std::uint64_t limit,
+                                         std::vector<std::int64_t>& ids) {
   absl::StatusOr<Statement> rows =
-      database_.prepare(absl::StrCat("SELECT ", columns, " FROM ", list.table, where.sql(), " ORDER BY ",
-                                     *sorted ? "" : absl::StrCat(list.order, ", "), "id"));
+      database_.prepare(absl::StrCat("SELECT id FROM ", list.table, where.sql(), " ORDER BY ", list.order,
+                                     ", id LIMIT ", limit - ids.size()));
   if (!rows.ok()) return rows.status();
   where.bind(*rows);
   while (true) {
     const absl::StatusOr<bool> more = rows->step();
-    if (!more.ok()) return database_.named(more.status());
+    if (!more.ok()) return database_.named(more.status(), list.table);
+    if (!*more) return absl::OkStatus();
+    ids.push_back(rows->integer(0));
+  }
+}
+
+/// An index by type and resource makes this quick in a file of any size: only the rows of the first resources
+/// are looked at. SQLite sees that once the type is fixed.
+absl::StatusOr<std::vector<std::int64_t>> V1Reader::first_rows(const ListSchema& list, const Where& where,
+                                                               std::uint64_t limit) {
+  std::vector<std::int64_t> ids;
+  bool type_by_type = list.by_resource_type && !where.asks_for("resource_type_id");
+  if (type_by_type) {
+    const absl::StatusOr<bool> indexed = database_.is_indexed(list.table, "resource_type_id");
+    if (!indexed.ok()) return indexed.status();
+    type_by_type = *indexed;
+  }
+  if (!type_by_type) {
+    const absl::Status status = append_first_rows(list, where, limit, ids);
+    if (!status.ok()) return status;
+    return ids;
+  }
+  absl::StatusOr<Statement> types = database_.prepare(
+      absl::StrCat("SELECT min(resource_type_id) FROM ", list.table, " WHERE resource_type_id > ?1"));
+  if (!types.ok()) return types.status();
+  absl::StatusOr<Statement> begin =
+      database_.prepare(absl::StrCat("SELECT min(resource_type_id) FROM ", list.table));
+  if (!begin.ok()) return begin.status();
+  Statement* next = &*begin;
+  std::string type;
+  while (ids.size() < limit) {
+    const absl::StatusOr<bool> more = next->step();
+    if (!more.ok()) return database_.named(more.status(), list.table);
+    if (!*more || next->is_null(0)) break;
+    std::string found(next->text(0));
+    next->reset();
+    next = &*types;
+    type = std::move(found);
+    types->bind_text(1, type);
+    Where of_type = where;
+    of_type.add("resource_type_id", type);
+    if (absl::Status status = append_first_rows(list, of_type, limit, ids); !status.ok()) return status;
+  }
+  return ids;
+}
+
+absl::Status V1Reader::for_each_row(const ListSchema& list, const std::string& columns, const Where& where,
+                                    std::uint64_t limit,
+                                    const std::function<absl::Status(Statement&)>& visit) {
+  if (!database_.has_table(list.table)) return absl::OkStatus();
+  const std::string select = absl::StrCat("SELECT id, ", columns, " FROM ", list.table);
+  if (limit > 0 && limit <= kFewRows) {
+    const absl::StatusOr<std::vector<std::int64_t>> ids = first_rows(list, where, limit);
+    if (!ids.ok()) return ids.status();
+    absl::StatusOr<Statement> row = database_.prepare(absl::StrCat(select, " WHERE id = ?1"));
+    if (!row.ok()) return row.status();
+    for (const std::int64_t id : *ids) {
+      row->bind_int(1, id);
+      const absl::StatusOr<bool> found = row->step();
+      if (!found.ok()) return database_.named(found.status(), absl::StrCat(list.table, " row ", id));
+      if (!*found)
+        return database_.damaged(absl::StrCat(list.table, " has no row ", id, " behind its index"));
+      absl::Status status = visit(*row);
+      row->reset();
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<bool> sorted = stands_in_order(list, where);
+  if (!sorted.ok()) return sorted.status();
+  // SQLite sorts on disk beyond its cache, blobs included: fetching a million rows one by one takes ten times
+  // as long.
+  absl::StatusOr<Statement> rows = database_.prepare(
+      absl::StrCat(select, where.sql(), " ORDER BY ", *sorted ? "" : absl::StrCat(list.order, ", "), "id"));
+  if (!rows.ok()) return rows.status();
+  where.bind(*rows);
+  for (std::uint64_t seen = 0; limit == 0 || seen < limit; ++seen) {
+    const absl::StatusOr<bool> more = rows->step();
+    if (!more.ok()) return database_.named(more.status(), list.table);
     if (!*more) return absl::OkStatus();
     if (absl::Status status = visit(*rows); !status.ok()) return status;
   }
+  return absl::OkStatus();
+}
+
+absl::Status V1Reader::damaged(const ListSchema& list, std::string_view id, std::string_view what) const {
+  constexpr std::size_t kShown = 200;
+  return database_.damaged(absl::StrCat(list.what, " \"", absl::Utf8SafeCEscape(view(id.substr(0, kShown))),
+                                        "\" of ", list.table, " ", view(what)));
+}
+
+absl::Status V1Reader::check_identity(const ResourceType& type, std::string_view id) const {
+  if (!type.id().empty()) return absl::OkStatus();
+  return damaged(kResourceTypeList, id, "has no id");
+}
+absl::Status V1Reader::check_identity(const Resource& resource, std::string_view id) const {
+  if (resource.id().resource_type().empty()) return damaged(kResourceList, id, "has an id without a type");
+  return absl::OkStatus();
+}
+absl::Status V1Reader::check_identity(const Entitlement& entitlement, std::string_view id) const {
+  if (!entitlement.resource().id().resource_type().empty()) return absl::OkStatus();
+  return damaged(kEntitlementList, id, "is of no resource");
+}
+absl::Status V1Reader::check_identity(const Grant& grant, std::string_view id) const {
+  if (grant.entitlement().id().empty()) return damaged(kGrantList, id, "is of no entitlement");
+  if (grant.entitlement().resource().id().resource_type().empty()) {
+    return damaged(kGrantList, id, "is of an entitlement of no resource");
+  }
+  if (grant.principal().id().resource_type().empty()) return damaged(kGrantList, id, "has no principal");
+  return absl::OkStatus();
 }
 
 template <class Message>
 absl::Status V1Reader::parse(const ListSchema& list, std::string_view id, std::string_view blob,
                              Message& message) const {
   if (message.ParseFromArray(blob.data(), static_cast<int>(blob.size()))) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(database_.path(), ": ", list.what, " \"",
-                                          absl::Utf8SafeCEscape(absl::string_view(id.data(), id.size())),
-                                          "\" is damaged: it is no valid protobuf message"));
+  return damaged(list, id, "is no valid protobuf message");
 }
 
 absl::Status V1Reader::for_each_resource_type(const Visit<ResourceType>& visit) {
   ResourceType type;
-  return for_each_row(kResourceTypeList, "external_id, data", in_selected_sync(), false, [&](Statement& row) {
-    const absl::Status status = parse(kResourceTypeList, row.text(0), row.blob(1), type);
+  return for_each_row(kResourceTypeList, "external_id, data", in_selected_sync(), 0, [&](Statement& row) {
+    const std::string_view id = row.text(1);
+    absl::Status status = parse(kResourceTypeList, id, row.blob(2), type);
+    if (status.ok()) status = check_identity(type, id);
     return status.ok() ? visit(type) : status;
   });
 }
@@ -368,8 +552,10 @@ absl::Status V1Reader::for_each_resource(const std::string& type_id, const Visit
   Where where = in_selected_sync();
   where.equals("resource_type_id", type_id);
   Resource resource;
-  return for_each_row(kResourceList, "external_id, data", where, false, [&](Statement& row) {
-    const absl::Status status = parse(kResourceList, row.text(0), row.blob(1), resource);
+  return for_each_row(kResourceList, "external_id, data", where, 0, [&](Statement& row) {
+    const std::string_view id = row.text(1);
+    absl::Status status = parse(kResourceList, id, row.blob(2), resource);
+    if (status.ok()) status = check_identity(resource, id);
     return status.ok() ? visit(resource) : status;
   });
 }
@@ -378,8 +564,10 @@ absl::Status V1Reader::for_each_entitlement(const std::string& type_id, const Vi
   Where where = in_selected_sync();
   where.equals("resource_type_id", type_id);
   Entitlement entitlement;
-  return for_each_row(kEntitlementList, "external_id, data", where, false, [&](Statement& row) {
-    const absl::Status status = parse(kEntitlementList, row.text(0), row.blob(1), entitlement);
+  return for_each_row(kEntitlementList, "external_id, data", where, 0, [&](Statement& row) {
+    const std::string_view id = row.text(1);
+    absl::Status status = parse(kEntitlementList, id, row.blob(2), entitlement);
+    if (status.ok()) status = check_identity(entitlement, id);
     return status.ok() ? visit(entitlement) : status;
   });
 }
@@ -405,13 +593,16 @@ absl::Status V1Reader::for_each_grant(const GrantFilter& filter, const Visit<Sto
       database_.column_or("v1_grants", "needs_expansion", "0"));
   const bool look_into_blob = expansion_may_be_in_blob();
   if (filter.expandable && !look_into_blob) where.add("expansion IS NOT NULL");
-  const bool few = !filter.principal_id.empty() || (filter.expandable && !look_into_blob);
   StoredGrant stored;
-  return for_each_row(kGrantList, columns, where, few, [&](Statement& row) {
-    if (absl::Status status = parse(kGrantList, row.text(0), row.blob(1), stored.grant); !status.ok())
-      return status;
-    stored.expansion = row.blob(7);
-    stored.needs_expansion = row.integer(8) != 0;
+  std::uint64_t visited = 0;
+  // What is left out only once it has been read does not count.
+  const std::uint64_t limit = filter.expandable && look_into_blob ? 0 : filter.limit;
+  return for_each_row(kGrantList, columns, where, limit, [&](Statement& row) {
+    if (filter.limit > 0 && visited == filter.limit) return absl::OkStatus();
+    const std::string_view id = row.text(1);
+    if (absl::Status status = parse(kGrantList, id, row.blob(2), stored.grant); !status.ok()) return status;
+    stored.expansion = row.blob(8);
+    stored.needs_expansion = row.integer(9) != 0;
     if (look_into_blob && stored.expansion.empty() && has_expandable(stored.grant)) {
       stored.expansion = take_expandable(stored.grant);
       stored.needs_expansion = true;
@@ -420,15 +611,17 @@ absl::Status V1Reader::for_each_grant(const GrantFilter& filter, const Visit<Sto
     // Slim rows keep these in columns only.
     if (!stored.grant.has_entitlement()) {
       Entitlement& entitlement = *stored.grant.mutable_entitlement();
-      entitlement.set_id(std::string(row.text(4)));
-      entitlement.mutable_resource()->mutable_id()->set_resource_type(std::string(row.text(2)));
-      entitlement.mutable_resource()->mutable_id()->set_resource(std::string(row.text(3)));
+      entitlement.set_id(std::string(row.text(5)));
+      entitlement.mutable_resource()->mutable_id()->set_resource_type(std::string(row.text(3)));
+      entitlement.mutable_resource()->mutable_id()->set_resource(std::string(row.text(4)));
     }
     if (!stored.grant.has_principal()) {
-      auto& id = *stored.grant.mutable_principal()->mutable_id();
-      id.set_resource_type(std::string(row.text(5)));
-      id.set_resource(std::string(row.text(6)));
+      auto& principal = *stored.grant.mutable_principal()->mutable_id();
+      principal.set_resource_type(std::string(row.text(6)));
+      principal.set_resource(std::string(row.text(7)));
     }
+    if (absl::Status status = check_identity(stored.grant, id); !status.ok()) return status;
+    ++visited;
     return visit(stored);
   });
 }
@@ -439,7 +632,14 @@ absl::StatusOr<std::unique_ptr<Message>> V1Reader::look_up(const ListSchema& lis
   std::unique_ptr<Message> message;
   if (!database_.has_table(list.table)) return message;
   if (!statement.is_prepared()) {
-    if (absl::Status status = database_.index_external_ids(list.table); !status.ok()) return status;
+    const absl::StatusOr<bool> indexed = database_.is_indexed(list.table, "external_id");
+    if (!indexed.ok()) return indexed.status();
+    if (!*indexed) {
+      // Finds out first that the rows can be sorted.
+      if (const absl::Status status = stands_in_order(list, Where()).status(); !status.ok()) return status;
+      if (absl::Status status = database_.create_index(list.table, "external_id"); !status.ok())
+        return status;
+    }
     // Without a selected sync the parameter is NULL, and any sync's row will do.
     absl::StatusOr<Statement> prepared = database_.prepare(absl::StrCat(
         "SELECT data FROM ", list.table, " WHERE external_id = ?1 AND sync_id = ifnull(?2, sync_id)"));
@@ -453,7 +653,10 @@ absl::StatusOr<std::unique_ptr<Message>> V1Reader::look_up(const ListSchema& lis
     statement.bind_text(2, selected_->info.id);
   }
   const absl::StatusOr<bool> found = statement.step();
-  if (!found.ok()) return database_.named(found.status());
+  if (!found.ok()) {
+    return database_.named(found.status(), absl::StrCat(list.table, ", looking for \"",
+                                                        absl::Utf8SafeCEscape(external_id), "\""));
+  }
   if (!*found) return message;
   message = std::make_unique<Message>();
   absl::Status status = parse(list, external_id, statement.blob(0), *message);

@@ -429,8 +429,8 @@ TEST_F(V1Reader, RefusesFilesThatAreNoDatabaseOfThisKind) {
   expect_refusal(kOldSchema + insert_run("S", "", ""), kDataLoss,
                  "start of sync S: not a date and time: \"\"");
   expect_refusal(kOldSchema + insert_run("S", "2024-01-01", "soon"), kDataLoss, "end of sync S: not a date");
-  expect_refusal("CREATE TABLE v1_sync_runs (id integer primary key, sync_id text)", kInternal,
-                 "no such column");
+  expect_refusal("CREATE TABLE v1_sync_runs (id integer primary key, sync_id text)", kDataLoss,
+                 "v1_sync_runs has no column started_at");
 
   write_file(path_, "");
   EXPECT_EQ(open_file().status().code(), kNotFound);
@@ -490,7 +490,8 @@ TEST_F(V1Reader, ADamagedBlobNamesItsRow) {
   const absl::Status status =
       (*reader)->for_each_resource({}, [](const Resource&) { return absl::OkStatus(); });
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("resource \"user:u1\" is damaged"));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("resource \"user:u1\" of v1_resources is no valid protobuf message"));
   EXPECT_EQ((*reader)->find_resource("user", "u1").status().code(), absl::StatusCode::kDataLoss);
 }
 

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <sstream>
 
 #include "c1/connector/v2/annotation_grant.pb.h"
+#include "c1/connector/v2/annotation_trait.pb.h"
 #include "cli/command.hpp"
 #include "unit/c1z/database.hpp"
 #include "unit/c1z/memory_rows.hpp"
@@ -185,6 +187,159 @@ TEST_F(App, FiltersSelectRows) {
   EXPECT_THAT(ids({"principals", "-t", "group", "-r", "g1"}), ElementsAre("g2", "u3"));
 }
 
+TEST_F(App, TheLimitEndsAListInItsOrder) {
+  const auto rows = [&](std::vector<std::string> arguments) {
+    return std::ranges::count(with_file(std::move(arguments)).results, '\n') - 2;
+  };
+  EXPECT_EQ(rows({"resource-types", "--limit", "1"}), 1);
+  EXPECT_EQ(rows({"resources", "--limit", "4"}), 4);
+  EXPECT_EQ(rows({"entitlements", "--limit", "1"}), 1);
+  EXPECT_EQ(rows({"principals", "--limit", "3"}), 3);
+  EXPECT_EQ(rows({"syncs", "--limit", "1"}), 1);
+  const std::string all = with_file({"grants", "-o", "json"}).results;
+  for (int count = 1; count <= 5; ++count) {
+    const Outcome some = with_file({"grants", "--limit", std::to_string(count), "-o", "json"});
+    EXPECT_EQ(some.exit, 0);
+    EXPECT_EQ(some.errors, "");
+    EXPECT_THAT(all, StartsWith(some.results.substr(0, some.results.size() - 3)));
+    EXPECT_EQ(rows({"grants", "--limit", std::to_string(count)}), std::min(count, 4));
+  }
+  EXPECT_EQ(rows({"grants", "-t", "group", "--limit", "1"}), 1);
+  EXPECT_EQ(rows({"grants", "-t", "user", "--limit", "1"}), 0);
+  EXPECT_EQ(rows({"grants", "--principal-type", "user", "--principal", "u1", "--limit", "3"}), 1);
+  // Beyond the number up to which rows are read one by one.
+  EXPECT_EQ(rows({"grants", "--limit", "123456789"}), 4);
+  expect_error({"grants", "--limit", "0"}, 2, "--limit");
+  expect_error({"grants", "--limit", "many"}, 2, "--limit");
+}
+
+TEST_F(App, GrantsTellWhatTheyComeFrom) {
+  MemoryRows rows;
+  auto direct = make_grant("group", "g1", "u1");
+  auto expanded = make_grant("group", "g1", "u2");
+  (*expanded.mutable_sources()->mutable_sources())["group:g2:member"];
+  (*expanded.mutable_sources()->mutable_sources())["group:g3:member"];
+  auto both = make_grant("group", "g1", "u3");
+  (*both.mutable_sources()->mutable_sources())["group:g1:member"].set_is_direct(true);
+  (*both.mutable_sources()->mutable_sources())["group:g2:member"];
+  for (const auto& grant : {direct, expanded, both}) rows.add(grant);
+  write(rows);
+  const auto ids = [&](const char* flag) {
+    const std::string table = with_file({"grants", flag}).results;
+    std::string users;
+    for (const char* user : {"u1", "u2", "u3"}) {
+      if (table.find(std::string(":user:") + user) != std::string::npos) users += user;
+    }
+    return users;
+  };
+  EXPECT_EQ(ids("--direct"), "u1u3");
+  EXPECT_EQ(ids("--expanded"), "u2");
+  const std::string wide = with_file({"grants", "--wide"}).results;
+  EXPECT_THAT(wide, HasSubstr("| Principal                  | Via\n"));
+  EXPECT_THAT(wide, HasSubstr("(user:u1) | \n"));
+  EXPECT_THAT(wide, HasSubstr("(user:u2) | group:g2:member, group:g3:member\n"));
+  EXPECT_THAT(wide, HasSubstr("(user:u3) | group:g2:member\n"));
+  EXPECT_EQ(std::ranges::count(with_file({"grants", "--direct", "--limit", "1"}).results, '\n'), 3);
+  expect_error({"grants", "--direct", "--expanded"}, 2, "--direct and --expanded exclude each other");
+}
+
+TEST_F(App, PrincipalsOfTwoEntitlementsAreCompared) {
+  MemoryRows rows;
+  const auto user = [&](const std::string& id, const std::string& name, const std::string& email,
+                        const std::string& login) {
+    auto resource = make_resource("user", id);
+    resource.set_display_name(name);
+    c1::connector::v2::UserTrait trait;
+    if (!email.empty()) trait.add_emails()->set_address(email);
+    trait.set_login(login);
+    resource.add_annotations()->PackFrom(trait);
+    rows.add(resource);
+  };
+  rows.add(make_type("group"));
+  rows.add(make_type("user"));
+  for (const char* group : {"g1", "g2"}) {
+    rows.add(make_resource("group", group));
+    rows.add(make_entitlement("group", group, "member"));
+  }
+  user("both", "Both", "", "");
+  user("mail1", "Mail One", "Same@Example.com", "");
+  user("mail2", "Mail Two", "same@example.COM", "");
+  user("name1", "Same Name", "", "");
+  user("name2", "Same Name", "", "");
+  user("login1", "Login One", "", "same");
+  user("login2", "Login Two", "", "SAME");
+  for (const char* id : {"both", "mail1", "name1", "login1"}) rows.add(make_grant("group", "g1", id));
+  for (const char* id : {"both", "mail2", "name2", "login2"}) rows.add(make_grant("group", "g2", id));
+  write(rows);
+  const auto compare = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"principals",
+                                       "compare",
+                                       "-e",
+                                       "group:g1:member",
+                                       "--compare-file",
+                                       file_,
+                                       "--compare-entitlement",
+                                       "group:g2:member"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = with_file(arguments);
+    EXPECT_EQ(outcome.exit, 0) << outcome.errors;
+    return outcome.results;
+  };
+  const std::string table = compare({});
+  EXPECT_THAT(table, HasSubstr("│ Missing Principals │\n"));
+  EXPECT_THAT(table, HasSubstr("\nlogin1 | Login One"));
+  EXPECT_THAT(table, HasSubstr("\nlogin2 | Login Two"));
+  EXPECT_THAT(table, HasSubstr("Mail One (user:mail1)  | Mail Two (user:mail2)  | email\n"));
+  EXPECT_THAT(table, HasSubstr("Same Name (user:name1) | Same Name (user:name2) | name\n"));
+  EXPECT_THAT(compare({"--match", "id,email,login,name"}),
+              StartsWith("The principals between these entitlements appear to match!\n"));
+  EXPECT_EQ(with_file({"principals", "compare", "-e", "group:g1:member", "--compare-file", file_,
+                       "--compare-entitlement", "group:g1:member"})
+                .results,
+            "The principals between these entitlements appear to match!\n");
+  const std::string json = compare({"--match", "id", "-o", "json"});
+  EXPECT_THAT(json,
+              StartsWith(R"({"missing":[{"resource":{"id":{"resourceType":"user","resource":"login1"})"));
+  EXPECT_THAT(json, HasSubstr(R"("extra":[{"resource":{"id":{"resourceType":"user","resource":"login2"})"));
+  EXPECT_THAT(json, HasSubstr(R"("base":[)"));
+  EXPECT_THAT(json, HasSubstr(R"("compared":[)"));
+  expect_error({"principals", "compare", "-e", "x"}, 2,
+               "--entitlement and --compare-entitlement are required");
+  expect_error({"principals", "compare", "-e", "x", "--compare-entitlement", "y", "--compare-file", file_}, 5,
+               "has no entitlement x");
+  expect_error({"principals", "compare", "-e", "x", "--compare-entitlement", "y", "--match", "shoe"}, 2,
+               "--match takes id, email, login and name");
+}
+
+TEST_F(App, TablesFitTheTerminal) {
+  std::ostringstream results;
+  std::ostringstream errors;
+  ASSERT_EQ(run({"grants", "-f", file_}, results, errors, false, 60), 0);
+  std::istringstream lines(results.str());
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(line, "ID        | Resource… | Resource   | Entitleme… | Principal");
+  while (std::getline(lines, line)) {
+    const auto characters =
+        std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+    EXPECT_LE(characters, 60) << line;
+  }
+}
+
+TEST_F(App, TimingsAreATableOfTheirOwn) {
+  RawDatabase database(file_);
+  database.rows(
+      R"(UPDATE v1_sync_runs SET stats = '{"resource_types":2,"step_durations_ms":{"list-users":1500},)"
+      R"("connector_call_stats":{"ListGrants":{"count":7,"total_ms":65000,"max_ms":90,"errors":1}}}')");
+  std::filesystem::remove(file_);
+  database.save_as(file_);
+  EXPECT_THAT(with_file({"stats"}).results, testing::Not(HasSubstr("list-users")));
+  EXPECT_THAT(with_file({"stats", "--timings"}).results,
+              HasSubstr("Action     | Calls | Total | Max  | Errors | Timeouts\n"
+                        "list-users |       | 2s    |      |        | \n"
+                        "ListGrants | 7     | 1m5s  | 90ms | 1      | 0\n\n"));
+}
+
 TEST_F(App, JsonIsOneLineAndAnEmptyListAnEmptyObject) {
   const Outcome types = with_file({"resource-types", "-o", "json"});
   EXPECT_EQ(
@@ -307,10 +462,12 @@ TEST_F(App, ADamagedRowPrintsNothingButItsError) {
   database.rows("UPDATE v1_grants SET data = X'FFFF' WHERE external_id = 'group:g2:member:user:u2'");
   std::filesystem::remove(file_);
   database.save_as(file_);
-  expect_error({"grants"}, 15, "grant \"group:g2:member:user:u2\" is damaged");
-  expect_error({"grants", "-o", "json"}, 15, "grant \"group:g2:member:user:u2\" is damaged");
-  expect_error({"digest"}, 15, "grant \"group:g2:member:user:u2\" is damaged");
-  expect_error({"digest", "--rows"}, 15, "grant \"group:g2:member:user:u2\" is damaged");
+  expect_error({"grants"}, 15, "grant \"group:g2:member:user:u2\" of v1_grants is no valid protobuf message");
+  expect_error({"grants", "-o", "json"}, 15,
+               "grant \"group:g2:member:user:u2\" of v1_grants is no valid protobuf message");
+  expect_error({"digest"}, 15, "grant \"group:g2:member:user:u2\" of v1_grants is no valid protobuf message");
+  expect_error({"digest", "--rows"}, 15,
+               "grant \"group:g2:member:user:u2\" of v1_grants is no valid protobuf message");
 }
 
 TEST_F(App, HelpNamesEveryCommandAndEveryOption) {
@@ -318,17 +475,23 @@ TEST_F(App, HelpNamesEveryCommandAndEveryOption) {
     const Outcome help = baton(arguments);
     EXPECT_EQ(help.exit, 0);
     EXPECT_EQ(help.errors, "");
-    for (const Command& command : commands())
-      EXPECT_THAT(help.results, HasSubstr("\n  " + std::string(command.name)));
+    for (const Command& command : commands()) {
+      EXPECT_THAT(help.results,
+                  HasSubstr("\n  " + std::string(command.name.substr(0, command.name.find(' ')))));
+    }
     for (const char* option : {"-f,--file", "-o,--output-format", "--no-color", "-v,--version"}) {
       EXPECT_THAT(help.results, HasSubstr(option));
     }
   }
   for (const Command& command : commands()) {
-    const Outcome help = baton({std::string(command.name), "--help"});
+    std::istringstream words{std::string(command.name)};
+    std::vector<std::string> arguments{std::istream_iterator<std::string>(words), {}};
+    arguments.emplace_back("--help");
+    const Outcome help = baton(arguments);
     EXPECT_EQ(help.exit, 0) << command.name;
     EXPECT_THAT(help.results, HasSubstr(std::string(command.summary)));
   }
+  EXPECT_THAT(baton({"principals", "--help"}).results, HasSubstr("\n  compare "));
   EXPECT_THAT(baton({"grants", "--help"}).results, HasSubstr("--principal-type"));
 }
 
