@@ -280,7 +280,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     if (!attempt.redirect_problem.empty()) {
       absl::StrAppend(&message, ": ", absl_view(attempt.redirect_problem));
     }
-    if (!attempt.response.body.empty()) absl::StrAppend(&message, ": ", excerpt(attempt.response.body));
+    if (!attempt.response.body.empty()) absl::StrAppend(&message, ": ", error_text(attempt.response.body));
     absl::Status status(status_code_of_http(code), message);
     set_http_status(status, code);
     if (attempt.rate_limit.facts != RateLimitFacts()) set_rate_limit(status, attempt.rate_limit.facts);
@@ -289,10 +289,20 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     return status;
   }
 
-  /// The beginning of a foreign body, fit for an error: cut, scrubbed, and never our own secret echoed.
+  /// What an error body says where the connector can tell, else how it begins.
+  std::string error_text(const Body& body) const {
+    const std::string text = options_.error_text ? options_.error_text(body.view()) : std::string();
+    return text.empty() ? excerpt(body) : fit_to_show(text);
+  }
+
+  /// The beginning of a foreign body.
   std::string excerpt(const Body& body) const {
-    std::string text =
-        absl::StrCat("\"", scrub(body.view().substr(0, 4 * kMaxShownBody), kMaxShownBody), "\"");
+    return absl::StrCat("\"", fit_to_show(body.view().substr(0, 4 * kMaxShownBody)), "\"");
+  }
+
+  /// A foreign text, fit for an error: cut, scrubbed, and never our own secret echoed.
+  std::string fit_to_show(std::string_view foreign) const {
+    std::string text = scrub(foreign, kMaxShownBody);
     const std::string& secret = options_.credentials.header_value();
     if (const std::size_t space = secret.find(' '); space != std::string::npos && space + 1 < secret.size()) {
       text = absl::StrReplaceAll(text, {{secret.substr(space + 1), absl_view(kRedacted)}});

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -54,6 +56,10 @@ class ClientOptions {
   /// A longer body ends the request with ResourceExhausted.
   std::size_t max_body_bytes = std::size_t{256} * 1024 * 1024;
   int max_redirects = 10;
+  /// What the body of an error answer says, for the message; nothing, or the empty text, where it says
+  /// nothing that this function knows: then the message shows how the body begins. The result is cut and
+  /// scrubbed like the body itself.
+  std::function<std::string(std::string_view body)> error_text;
   /// The budget of requests that name none; empty means the origin of `base_url`.
   std::string limit_key;
   /// Where time (for dates in headers) and jitter come from; null means the system. Outlive the client.
