@@ -23,6 +23,37 @@ absl::Status refuse(const std::string& place, std::string_view reason) {
   return absl::UnimplementedError(place + ": " + std::string(reason));
 }
 
+/// What ends a start because ours does not have it: upstream's flags, and the settings of the upstream
+/// connector.
+class Refusals {
+ public:
+  Refusals(const ConnectorProgram& program, const sdk::Schema& schema) : program_(program), schema_(schema) {}
+
+  /// Why there is no such flag or key; nothing when nobody knows it, or when it is a setting of ours.
+  std::optional<std::string_view> reason(std::string_view name) const {
+    if (schema_.find(name) != nullptr) return std::nullopt;
+    for (const UnsupportedField& field : program_.unsupported) {
+      if (field.name == name) return field.reason;
+    }
+    return unsupported_flag(name);
+  }
+
+  /// All names that can be listed.
+  std::vector<std::string_view> names() const {
+    std::vector<std::string_view> names;
+    for (const UnsupportedField& field : program_.unsupported) names.push_back(field.name);
+    for (const std::string_view name : unsupported_flags()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    std::erase_if(names, [&](std::string_view name) { return schema_.find(name) != nullptr; });
+    return names;
+  }
+
+ private:
+  const ConnectorProgram& program_;
+  const sdk::Schema& schema_;
+};
+
 const Field* field_with_letter(const sdk::Schema& schema, char letter) {
   for (const Field& field : schema.fields()) {
     if (field.short_letter() == letter) return &field;
@@ -65,10 +96,11 @@ absl::StatusOr<std::vector<std::string>> normalised(const sdk::Schema& schema,
 }
 
 /// An argument that belongs to no flag.
-absl::Status unknown_argument(const ConnectorProgram& program, const std::string& argument) {
+absl::Status unknown_argument(const ConnectorProgram& program, const Refusals& refusals,
+                              const std::string& argument) {
   if (argument.starts_with("--") && argument.size() > 2) {
     const std::string name = argument.substr(2, argument.find('=') - 2);
-    if (const auto reason = unsupported_flag(name)) return refuse("--" + scrub(name, 64), *reason);
+    if (const auto reason = refusals.reason(name)) return refuse("--" + scrub(name, 64), *reason);
     return absl::UnknownError("unknown flag: --" + scrub(name, 64));
   }
   if (argument.starts_with("-") && argument.size() > 1 && argument != "--") {
@@ -96,7 +128,7 @@ class Flags {
 /// All flags as CLI11 knows them.
 class Parser {
  public:
-  explicit Parser(const sdk::Schema& schema) {
+  Parser(const sdk::Schema& schema, const Refusals& refusals) {
     app_.set_help_flag("");
     app_.allow_extras();
     for (const Field& field : schema.fields()) {
@@ -107,8 +139,7 @@ class Parser {
     }
     help_ = add_switch(schema, "help", 'h');
     version_ = add_switch(schema, "version", 'v');
-    for (const std::string_view name : unsupported_flags()) {
-      if (schema.find(name) != nullptr) continue;
+    for (const std::string_view name : refusals.names()) {
       std::string names = "--" + std::string(name);
       if (name == "provisioning" && field_with_letter(schema, 'p') == nullptr) names += ",-p";
       unsupported_.emplace(name, app_.add_option(names)->expected(0, 1)->take_all());
@@ -154,7 +185,8 @@ class Parser {
   CLI::Option* version_ = nullptr;
 };
 
-absl::Status check_environment(const sdk::Schema& schema, const Environment& environment) {
+absl::Status check_environment(const sdk::Schema& schema, const Refusals& refusals,
+                               const Environment& environment) {
   const auto is_ours = [&](std::string_view name) {
     return std::any_of(schema.fields().begin(), schema.fields().end(),
                        [&](const Field& field) { return field.variable() == name; });
@@ -163,18 +195,16 @@ absl::Status check_environment(const sdk::Schema& schema, const Environment& env
     if (value.empty() || !name.starts_with("BATON_") || is_ours(name)) continue;
     if (const auto reason = unsupported_variable(name)) return refuse(scrub(name, 64), *reason);
   }
-  for (const std::string_view name : unsupported_flags()) {
-    if (schema.find(name) != nullptr) continue;
+  for (const std::string_view name : refusals.names()) {
     const std::string variable_name = Field::string(std::string(name)).variable();
-    if (variable(environment, variable_name)) return refuse(variable_name, *unsupported_flag(name));
+    if (variable(environment, variable_name)) return refuse(variable_name, *refusals.reason(name));
   }
   return absl::OkStatus();
 }
 
-absl::Status check_file(const sdk::Schema& schema, const sdk::FileValues& file) {
+absl::Status check_file(const Refusals& refusals, const sdk::FileValues& file) {
   for (const auto& [name, value] : file.entries) {
-    if (schema.find(name) != nullptr) continue;
-    if (const auto reason = unsupported_flag(name)) {
+    if (const auto reason = refusals.reason(name)) {
       return refuse(file.path + ":" + std::to_string(value.line) + ": " + scrub(name, 64), *reason);
     }
   }
@@ -210,7 +240,8 @@ absl::StatusOr<Invocation> read_command_line(const ConnectorProgram& program,
   if (!schema.ok()) return schema.status();
   const absl::StatusOr<std::vector<std::string>> words = normalised(*schema, arguments);
   if (!words.ok()) return words.status();
-  const absl::StatusOr<Flags> flags = Parser(*schema).parse(*words);
+  const Refusals refusals(program, *schema);
+  const absl::StatusOr<Flags> flags = Parser(*schema, refusals).parse(*words);
   if (!flags.ok()) return flags.status();
 
   Invocation invocation;
@@ -225,14 +256,14 @@ absl::StatusOr<Invocation> read_command_line(const ConnectorProgram& program,
     return invocation;
   }
   if (!flags->unsupported.empty()) {
-    return refuse("--" + flags->unsupported, *unsupported_flag(flags->unsupported));
+    return refuse("--" + flags->unsupported, *refusals.reason(flags->unsupported));
   }
-  if (!flags->rest.empty()) return unknown_argument(program, flags->rest.front());
-  if (absl::Status status = check_environment(*schema, environment); !status.ok()) return status;
+  if (!flags->rest.empty()) return unknown_argument(program, refusals, flags->rest.front());
+  if (absl::Status status = check_environment(*schema, refusals, environment); !status.ok()) return status;
 
   const absl::StatusOr<sdk::FileValues> file = read_config_file(environment, directory);
   if (!file.ok()) return file.status();
-  if (absl::Status status = check_file(*schema, *file); !status.ok()) return status;
+  if (absl::Status status = check_file(refusals, *file); !status.ok()) return status;
 
   const auto lookup = [&environment](const std::string& name) -> std::optional<std::string> {
     const auto found = environment.find(name);

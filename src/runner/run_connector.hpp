@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -36,6 +37,19 @@ class ConnectorRuntime {
   virtual void count(const http::ClientCounters& counters) = 0;
 };
 
+/// A setting of the upstream connector that ours does not have: whoever gives it, as a flag, a variable or in
+/// the file, gets exit code 12 and the reason, never a sync that ignored it.
+class UnsupportedField {
+ public:
+  UnsupportedField(std::string field_name, std::string why)
+      : name(std::move(field_name)), reason(std::move(why)) {}
+
+  /// Without dashes: "api-key".
+  std::string name;
+  /// What there is instead: "mapping files are not supported; ...".
+  std::string reason;
+};
+
 /// A connector program: what it is called, what it can be configured with, and how its connector is made.
 class ConnectorProgram {
  public:
@@ -48,6 +62,8 @@ class ConnectorProgram {
   std::string version;
   /// Settings of the connector beside those that every connector program has.
   std::vector<sdk::Field> fields;
+  /// What the upstream connector of this name can be given besides.
+  std::vector<UnsupportedField> unsupported;
   std::function<absl::StatusOr<std::shared_ptr<sdk::Connector>>(const sdk::Config&, ConnectorRuntime&)> make;
 };
 

@@ -204,6 +204,20 @@ TEST_F(CommandLineTest, EveryUnsupportedFlagIsRefusedAlone) {
   }
 }
 
+TEST_F(CommandLineTest, WhatOnlyTheUpstreamConnectorHasIsRefusedHoweverItIsGiven) {
+  program_.unsupported = {{"api-key", "keys are not supported; see --token"}};
+  EXPECT_EQ(unimplemented({"--api-key", "secret-key"}), "--api-key: keys are not supported; see --token");
+  EXPECT_EQ(unimplemented({"--api-key=secret-key"}), "--api-key: keys are not supported; see --token");
+  environment_ = {{"BATON_API_KEY", "secret-key"}};
+  EXPECT_EQ(unimplemented({}), "BATON_API_KEY: keys are not supported; see --token");
+  environment_ = {{"BATON_CONFIG_PATH", folder_.write("c.yaml", "api-key: secret-key\n")}};
+  EXPECT_THAT(unimplemented({}),
+              testing::AllOf(HasSubstr("c.yaml:1: api-key: keys are"), Not(HasSubstr("secret"))));
+  // A setting of that name goes before.
+  program_.fields.push_back(sdk::Field::string("api-key"));
+  EXPECT_TRUE(read({}).ok());
+}
+
 TEST_F(CommandLineTest, AConnectorMayOwnANameThatUpstreamUses) {
   program_.fields.push_back(sdk::Field::string("client-id"));
   auto invocation = read({"--client-id", "abc"});
