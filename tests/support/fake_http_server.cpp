@@ -234,6 +234,11 @@ class FakeHttpServer::State {
     scripts_[std::move(path)] = Script(std::move(replies));
   }
 
+  void answer_with(std::string path, FakeHttpServer::Answer answer) {
+    const std::lock_guard lock(mutex_);
+    answers_[std::move(path)] = std::move(answer);
+  }
+
   std::uint16_t port() const { return port_; }
   bool secure() const { return tls_ != nullptr; }
 
@@ -351,6 +356,7 @@ class FakeHttpServer::State {
     const std::string path = request.target.substr(0, request.target.find('?'));
     seen_.push_back(std::move(request));
     changed_.notify_all();
+    if (const auto found = answers_.find(path); found != answers_.end()) return found->second(seen_.back());
     const auto found = scripts_.find(path);
     if (found == scripts_.end()) return FakeReply(404);
     Script& script = found->second;
@@ -427,6 +433,7 @@ class FakeHttpServer::State {
   std::size_t accepted_ = 0;
   std::set<int> open_;
   std::map<std::string, Script> scripts_;
+  std::map<std::string, FakeHttpServer::Answer> answers_;
   std::vector<SeenRequest> seen_;
 };
 
@@ -437,6 +444,11 @@ FakeHttpServer::~FakeHttpServer() = default;
 
 FakeHttpServer& FakeHttpServer::on(std::string path, std::vector<FakeReply> replies) {
   state_->script(std::move(path), std::move(replies));
+  return *this;
+}
+
+FakeHttpServer& FakeHttpServer::answer(std::string path, Answer answer) {
+  state_->answer_with(std::move(path), std::move(answer));
   return *this;
 }
 

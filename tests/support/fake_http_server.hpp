@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -89,6 +90,10 @@ class FakeHttpServer {
   /// Answers requests for this path (without query), one reply after the other, the last for ever. Any other
   /// path gets 404.
   FakeHttpServer& on(std::string path, std::vector<FakeReply> replies);
+  /// Answers requests for this path by what they ask. Called under the server's lock, by one thread at a
+  /// time.
+  using Answer = std::function<FakeReply(const SeenRequest& request)>;
+  FakeHttpServer& answer(std::string path, Answer answer);
 
   std::uint16_t port() const;
   /// `http://127.0.0.1:port` or https.
