@@ -5,7 +5,7 @@
 
 #include "c1/connector/v2/annotation_grant.pb.h"
 #include "connectors/demo/types.hpp"
-#include "json_text.hpp"
+#include "unit/connectors/json_text.hpp"
 
 namespace baton::connectors::demo {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "c1/connector/v2/annotation_trait.pb.h"
-#include "json_text.hpp"
+#include "unit/connectors/json_text.hpp"
 
 namespace baton::connectors::demo {
 namespace {

@@ -7,7 +7,7 @@
 #include "http/body.hpp"
 #include "http/json_document.hpp"
 
-namespace baton::connectors::demo {
+namespace baton::connectors {
 
 /// A JSON answer as the client would hand it over.
 inline absl::StatusOr<http::JsonDocument> answer(std::string_view text) {
@@ -15,7 +15,7 @@ inline absl::StatusOr<http::JsonDocument> answer(std::string_view text) {
   http::Body body;
   if (!body.append(text)) return absl::ResourceExhaustedError("no memory");
   body.seal();
-  return pool->parse(std::move(body), "GET http://directory/v1/list");
+  return pool->parse(std::move(body), "GET http://directory/list");
 }
 
-}  // namespace baton::connectors::demo
+}  // namespace baton::connectors
