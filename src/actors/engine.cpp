@@ -155,6 +155,7 @@ class EngineImpl final : public Engine {
     exporting.store = run.store;
     exporting.path = job.path;
     exporting.directory = job.directory;
+    exporting.write_method = job.write_method;
     exporting.clock = options_.clock;
     exporting.log = options_.log;
     actors.exporter = system_.spawn<caf::detached>(exporter, std::move(exporting));

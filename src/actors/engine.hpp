@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "sdk/connector.hpp"
+#include "storage/c1z/writer.hpp"
 #include "sync/options.hpp"
 #include "sync/resume.hpp"
 
@@ -35,6 +36,8 @@ class SyncJob {
   /// The artifact, and the directory of the run.
   std::string path;
   std::string directory;
+  /// How the artifact is made.
+  c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
   /// Discard an unfinished run.
   bool restart = false;
   /// An unfinished run whose last commit is older is discarded; 0 never.

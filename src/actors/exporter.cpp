@@ -36,6 +36,7 @@ absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, Exp
   run.supports_diff = !header.skip_entitlements_and_grants();
   c1z::WriteOptions options;
   options.path = config_.path;
+  options.method = config_.write_method;
   auto rows = config_.store->rows();
   if (!rows.ok()) return rows.status();
   const absl::StatusOr<c1z::WriteSummary> written = c1z::write_v1(options, run, **rows);

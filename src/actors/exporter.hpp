@@ -8,6 +8,7 @@
 #include "actors/interfaces.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "storage/c1z/writer.hpp"
 #include "storage/sync_store.hpp"
 
 namespace baton::actors {
@@ -22,6 +23,7 @@ class ExporterConfig {
   std::string path;
   /// The run directory; removed once the artifact is in place.
   std::string directory;
+  c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<Log> log;
 };

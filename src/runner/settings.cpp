@@ -125,6 +125,11 @@ std::vector<FieldGroup> common_settings() {
               .operational()
               .default_value("sqlite")
               .description("format of the file; pebble is not supported yet"),
+          Field::select("c1z-writer", {"pages", "library"})
+              .operational()
+              .default_value("pages")
+              .description(
+                  "how the file is made: page by page, or through the SQLite library, which is slower"),
       });
   groups.emplace_back(
       "Run",
@@ -215,6 +220,7 @@ absl::StatusOr<Settings> read_settings(const sdk::Config& config, const sdk::Fil
     reader.fail("storage-engine", "only files of version 1 are written yet; leave it out or say sqlite",
                 absl::StatusCode::kUnimplemented);
   }
+  if (config.get_string("c1z-writer") == "library") settings.write_method = c1z::WriteMethod::kLibrary;
 
   if (config.is_set("workers")) {
     const std::int64_t workers = reader.integer("workers", -1, kMaxWorkers);

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "sdk/config.hpp"
 #include "sdk/config_fields.hpp"
+#include "storage/c1z/writer.hpp"
 
 namespace baton::runner {
 
@@ -44,6 +45,7 @@ class Settings {
   std::string expansion = "upstream";
   /// 0 is no bound.
   std::uint64_t max_expanded_grants = 0;
+  c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
 
   /// Cursors walked at a time; nothing leaves the choice to the engine.
   std::optional<std::size_t> workers;

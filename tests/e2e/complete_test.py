@@ -1,6 +1,7 @@
 """A sync holds exactly what the service has, in a file of exactly the format."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -45,15 +46,20 @@ class Content(support.Case):
             self.check_grants(file, truth)
 
     def check_envelope(self, file):
+        # The first page is known last and has a frame of its own, in a room that a skippable frame fills.
         size, checksum, window = c1z_file.frame_facts(file.frame)
-        with open(file.database_path, "rb") as database:
-            self.assertEqual(size, len(database.read()))
+        self.assertEqual(size, file.rows("pragma page_size")[0][0])
         self.assertTrue(checksum)
         self.assertLessEqual(window, 128 << 20)
         self.write("frame.zst", file.frame)
         listing = subprocess.run(["zstd", "-l", "-v", self.path("frame.zst")], capture_output=True, text=True,
                                          check=True).stdout
-        self.assertRegex(listing, r"# Zstandard Frames: 1\b")
+        self.assertRegex(listing, r"# Zstandard Frames: 2\b")
+        self.assertRegex(listing, r"# Skippable Frames: 1\b")
+        # zstd knows these two only when every frame says them.
+        self.assertRegex(listing, rf"Decompressed Size:.*\({os.path.getsize(file.database_path)} B\)")
+        self.assertRegex(listing, r"Check: XXH64")
+        self.assertLessEqual(int(re.search(r"Window Size:.*\((\d+) B\)", listing)[1]), 128 << 20)
 
     def check_schema(self, file):
         self.assertEqual(file.rows("pragma integrity_check"), [("ok",)])

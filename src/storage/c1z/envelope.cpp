@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "storage/c1z/compressor.hpp"
 
 namespace baton::c1z {
 namespace {
@@ -34,10 +35,6 @@ std::uint32_t little_endian_32(const std::byte* at) {
   return value;
 }
 
-class FreeCompressor {
- public:
-  void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
-};
 class FreeDecompressor {
  public:
   void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
@@ -246,14 +243,8 @@ absl::StatusOr<FileKind> inspect(const std::string& path) {
 
 absl::StatusOr<std::uint64_t> compress_v1(const File& source, std::uint64_t size, const File& target,
                                           const CompressOptions& options) {
-  const std::unique_ptr<ZSTD_CCtx, FreeCompressor> context{ZSTD_createCCtx()};
+  const Compressor context = make_compressor(options.level, options.workers);
   if (context == nullptr) return absl::ResourceExhaustedError("no memory for a zstd encoder");
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, options.level);
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_contentSizeFlag, 1);
-  // The window stays below 128 MiB at every level zstd has. Threads: fails without effect in a zstd built
-  // without threads.
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_nbWorkers, options.workers);
   ZSTD_CCtx_setPledgedSrcSize(context.get(), size);
 
   if (const absl::Status status = source.rewind(); !status.ok()) return status;

@@ -46,6 +46,19 @@ absl::Status File::write(std::span<const std::byte> bytes) const {
   return absl::OkStatus();
 }
 
+absl::Status File::write_at(std::uint64_t offset, std::span<const std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t put = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (put >= 0) {
+      bytes = bytes.subspan(static_cast<std::size_t>(put));
+      offset += static_cast<std::uint64_t>(put);
+    } else if (errno != EINTR) {
+      return errno_status(errno, "writing");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status File::rewind() const {
   if (::lseek(descriptor_, 0, SEEK_SET) < 0) return errno_status(errno, "seeking");
   return absl::OkStatus();

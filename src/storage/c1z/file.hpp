@@ -27,6 +27,8 @@ class File {
   absl::StatusOr<std::size_t> read(std::span<std::byte> buffer) const;
   /// Writes all of it.
   absl::Status write(std::span<const std::byte> bytes) const;
+  /// Writes all of it at `offset`; the next `write` goes on where it would have.
+  absl::Status write_at(std::uint64_t offset, std::span<const std::byte> bytes) const;
   absl::Status rewind() const;
   absl::StatusOr<std::uint64_t> size() const;
   /// Makes the content durable.

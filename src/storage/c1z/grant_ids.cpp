@@ -4,20 +4,12 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "c1/connector/v2/grant.pb.h"
 #include "c1/connector/v2/resource.pb.h"
-#include "storage/c1z/deterministic.hpp"
+#include "storage/c1z/id_clash.hpp"
 
 namespace baton::c1z {
 namespace {
-
-constexpr std::size_t kExamples = 25;
-
-std::string shown(std::string_view id) {
-  return absl::StrCat("\"", absl::Utf8SafeCEscape(absl::string_view(id.data(), id.size())), "\"");
-}
 
 /// Lists every row whose id another row has, with the id that it would be given instead.
 absl::Status collect_clashes(Database& database) {
@@ -42,7 +34,7 @@ absl::Status add_structural_order(Database& database, storage::RowSource& rows) 
   while (true) {
     const absl::StatusOr<bool> wanted = clashes->step();
     if (!wanted.ok()) return wanted.status();
-    if (!*wanted) return absl::OkStatus();
+    if (!*wanted) break;
     for (const std::int64_t id = clashes->integer(0); position < id; ++position) {
       const absl::StatusOr<bool> more = rows.next(row);
       if (!more.ok()) return more.status();
@@ -51,6 +43,11 @@ absl::Status add_structural_order(Database& database, storage::RowSource& rows) 
     update->bind_blob(1, row.order);
     update->bind_int(2, position);
     if (absl::Status status = update->run(); !status.ok()) return status;
+  }
+  // To the end: what the source counts it counts from the start again.
+  while (true) {
+    const absl::StatusOr<bool> more = rows.next(row);
+    if (!more.ok() || !*more) return more.status();
   }
 }
 
@@ -70,16 +67,12 @@ class Renamer {
     read_.bind_int(1, row);
     const absl::StatusOr<bool> found = read_.step();
     if (!found.ok()) return found.status();
-    const std::string_view blob = read_.blob(0);
-    if (!*found || !grant_.ParseFromArray(blob.data(), static_cast<int>(blob.size()))) {
-      return absl::InternalError(absl::StrCat("grant row ", row, " cannot be read back"));
-    }
+    if (!*found) return absl::InternalError(absl::StrCat("grant row ", row, " is gone"));
+    const absl::StatusOr<std::string> bytes = grant_with_id(read_.blob(0), id);
+    if (!bytes.ok()) return bytes.status();
     read_.reset();
-    grant_.set_id(id.data(), id.size());
-    std::string bytes;
-    append_deterministic(grant_, bytes);
     write_.bind_text(1, id);
-    write_.bind_blob(2, bytes);
+    write_.bind_blob(2, *bytes);
     write_.bind_int(3, row);
     return write_.run();
   }
@@ -89,7 +82,6 @@ class Renamer {
 
   Statement read_;
   Statement write_;
-  c1::connector::v2::Grant grant_;
 };
 
 }  // namespace
@@ -118,16 +110,12 @@ absl::Status rename_clashing_grants(Database& database, storage::RowSource& rows
       continue;
     }
     if (composed == id) {
-      return absl::FailedPreconditionError(absl::StrCat("two grants are both called ", shown(id),
-                                                        " once composed of entitlement and principal; a c1z "
-                                                        "of version 1 cannot hold both: change the colons in "
-                                                        "the ids of the entitlements or principals"));
+      return grants_clash(id);
     }
     if (absl::Status status = renamer->rename(clashes->integer(0), composed); !status.ok()) return status;
     ++summary.renamed_grants;
-    if (summary.renamed_examples.size() < kExamples) {
-      summary.renamed_examples.push_back(
-          absl::StrCat("grant id ", shown(id), " is taken, became ", shown(composed)));
+    if (summary.renamed_examples.size() < kRenamedExamples) {
+      summary.renamed_examples.push_back(renamed_example(id, composed));
     }
   }
 }
@@ -138,18 +126,18 @@ absl::Status describe_clashing_entitlements(Database& database) {
       "(SELECT external_id FROM v1_entitlements GROUP BY external_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1) "
       "ORDER BY id LIMIT 2");
   if (!clash.ok()) return clash.status();
-  std::string on[2];
   std::string id;
-  for (std::string& place : on) {
+  std::string types[2];
+  std::string resources[2];
+  for (int i = 0; i < 2; ++i) {
     const absl::StatusOr<bool> found = clash->step();
     if (!found.ok()) return found.status();
     if (!*found) return absl::InternalError("entitlement ids clash, yet none is there twice");
-    id = shown(clash->text(0));
-    place = absl::StrCat(shown(clash->text(1)), " ", shown(clash->text(2)));
+    id = clash->text(0);
+    types[i] = clash->text(1);
+    resources[i] = clash->text(2);
   }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "entitlement id ", id, " stands for two entitlements, one on resource ", on[0], " and one on resource ",
-      on[1], "; a c1z of version 1 cannot hold both: the connector must give them different ids"));
+  return entitlements_clash(id, types[0], resources[0], types[1], resources[1]);
 }
 
 absl::Status describe_clashing_resources(Database& database) {
@@ -158,24 +146,20 @@ absl::Status describe_clashing_resources(Database& database) {
       "(SELECT external_id FROM v1_resources GROUP BY external_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1) "
       "ORDER BY id LIMIT 2");
   if (!clash.ok()) return clash.status();
-  std::string which[2];
-  std::string id;
-  for (std::string& resource_text : which) {
+  std::string joined;
+  c1::connector::v2::Resource which[2];
+  for (c1::connector::v2::Resource& resource : which) {
     const absl::StatusOr<bool> found = clash->step();
     if (!found.ok()) return found.status();
     if (!*found) return absl::InternalError("resource ids clash, yet none is there twice");
-    id = shown(clash->text(0));
-    c1::connector::v2::Resource resource;
+    joined = clash->text(0);
     const std::string_view blob = clash->blob(1);
     if (!resource.ParseFromArray(blob.data(), static_cast<int>(blob.size()))) {
-      return absl::InternalError(absl::StrCat("resource ", id, " cannot be read back"));
+      return absl::InternalError(absl::StrCat("a resource that clashes cannot be read back"));
     }
-    resource_text =
-        absl::StrCat("type ", shown(resource.id().resource_type()), " id ", shown(resource.id().resource()));
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("two resources are both called ", id, ": ", which[0], ", and ", which[1],
-                   "; a c1z of version 1 cannot hold both: change the colons in the resource types or ids"));
+  return resources_clash(joined, which[0].id().resource_type(), which[0].id().resource(),
+                         which[1].id().resource_type(), which[1].id().resource());
 }
 
 }  // namespace baton::c1z

@@ -13,64 +13,70 @@ constexpr std::size_t kBatchBytes = std::size_t{512} << 10;
 /// Appends one row of each kind as the columns that its table takes.
 class ColumnWriter {
  public:
-  ColumnWriter(absl::TimeZone zone, StatsCount& counted) : wall_clock_(zone), counted_(counted) {}
+  ColumnWriter(absl::TimeZone zone, const std::string& sync_id, StatsCount& counted)
+      : wall_clock_(zone), sync_id_(sync_id), counted_(counted) {}
 
   void add(RowBatch& batch, const storage::ResourceTypeRow& row) {
     counted_.add_resource_type(row.id);
-    batch.add(row.id);
-    batch.add(row.blob);
-    batch.add(wall_clock_.format(row.discovered_at));
+    batch.add_text(row.id);
+    add_common(batch, row.blob, row.discovered_at);
   }
   void add(RowBatch& batch, const storage::ResourceRow& row) {
     counted_.add_resource(row.type_id);
-    batch.add(row.type_id);
-    const auto start = static_cast<std::uint32_t>(batch.bytes.size());
-    batch.bytes.append(row.type_id).append(1, ':').append(row.id);
-    batch.cells.push_back({start, static_cast<std::uint32_t>(batch.bytes.size()) - start, false});
+    batch.add_text(row.type_id);
+    external_id_.assign(row.type_id).append(1, ':').append(row.id);
+    batch.add_text(external_id_);
     if (row.has_parent) {
-      batch.add(row.parent_type_id);
-      batch.add(row.parent_id);
+      batch.add_text(row.parent_type_id);
+      batch.add_text(row.parent_id);
     } else {
       batch.add_null();
       batch.add_null();
     }
-    batch.add(row.blob);
-    batch.add(wall_clock_.format(row.discovered_at));
+    add_common(batch, row.blob, row.discovered_at);
   }
   void add(RowBatch& batch, const storage::EntitlementRow& row) {
     counted_.add_entitlement(row.resource_type_id);
-    batch.add(row.resource_type_id);
-    batch.add(row.resource_id);
-    batch.add(row.id);
-    batch.add(row.blob);
-    batch.add(wall_clock_.format(row.discovered_at));
+    batch.add_text(row.resource_type_id);
+    batch.add_text(row.resource_id);
+    batch.add_text(row.id);
+    add_common(batch, row.blob, row.discovered_at);
   }
   void add(RowBatch& batch, const storage::GrantRow& row) {
     counted_.add_grant(row.resource_type_id);
-    batch.add(row.resource_type_id);
-    batch.add(row.resource_id);
-    batch.add(row.entitlement_id);
-    batch.add(row.principal_type_id);
-    batch.add(row.principal_id);
-    batch.add(row.id);
+    batch.add_text(row.resource_type_id);
+    batch.add_text(row.resource_id);
+    batch.add_text(row.entitlement_id);
+    batch.add_text(row.principal_type_id);
+    batch.add_text(row.principal_id);
+    batch.add_text(row.id);
     if (row.expansion.empty()) {
       batch.add_null();
     } else {
-      batch.add(row.expansion);
+      batch.add_blob(row.expansion);
     }
-    batch.add(row.needs_expansion ? "1" : "");
-    batch.add(row.blob);
-    batch.add(wall_clock_.format(row.discovered_at));
+    batch.add_flag(row.needs_expansion);
+    add_common(batch, row.blob, row.discovered_at);
   }
 
  private:
+  /// The columns that end every row.
+  void add_common(RowBatch& batch, std::string_view blob, std::int64_t discovered_at) {
+    batch.add_blob(blob);
+    batch.add_text(sync_id_);
+    batch.add_text(wall_clock_.format(discovered_at));
+  }
+
   WallClockText wall_clock_;
+  const std::string& sync_id_;
   StatsCount& counted_;
+  std::string external_id_;
 };
 
 }  // namespace
 
-RowReader::RowReader(storage::RowSource& source, absl::TimeZone zone) : source_(source), zone_(zone) {
+RowReader::RowReader(storage::RowSource& source, absl::TimeZone zone, std::string sync_id)
+    : source_(source), zone_(zone), sync_id_(std::move(sync_id)) {
   for (RowBatch& batch : batches_) free_.push_back(&batch);
   thread_ = std::thread([this] { run(); });
 }
@@ -123,7 +129,7 @@ absl::Status RowReader::read_all() {
 template <class Row>
 absl::Status RowReader::read_table(Table table, absl::Status (storage::RowSource::*rewind)()) {
   if (absl::Status status = (source_.*rewind)(); !status.ok()) return status;
-  ColumnWriter columns(zone_, counted_);
+  ColumnWriter columns(zone_, sync_id_, counted_);
   Row row;
   RowBatch* batch = nullptr;
   while (true) {

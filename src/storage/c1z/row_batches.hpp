@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/c1z/pages/record.hpp"
 #include "storage/c1z/stats_count.hpp"
 #include "storage/row_source.hpp"
 
@@ -23,15 +24,15 @@ namespace baton::c1z {
 
 enum class Table : std::uint8_t { kResourceTypes, kResources, kEntitlements, kGrants };
 
-/// Rows of one table, column after column in one buffer.
+/// Rows of one table, column after column in one buffer, so that the bytes of a row lie side by side.
 class RowBatch {
  public:
-  /// A column's value: bytes of the buffer, or NULL.
+  /// A column's value: bytes of the buffer, or for an integer the number itself in place of a size.
   class Cell {
    public:
     std::uint32_t offset = 0;
     std::uint32_t size = 0;
-    bool null = false;
+    Value::Type type = Value::Type::kNull;
   };
 
   Table table = Table::kResourceTypes;
@@ -39,30 +40,48 @@ class RowBatch {
   /// `columns(table)` cells for each row.
   std::vector<Cell> cells;
 
-  std::string_view value(const Cell& cell) const {
+  /// The bytes of a text or blob.
+  std::string_view bytes_of(const Cell& cell) const {
     return std::string_view(bytes).substr(cell.offset, cell.size);
   }
-  void add(std::string_view value) {
-    cells.push_back(
-        Cell{static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(value.size()), false});
-    bytes.append(value);
+  Value value(const Cell& cell) const {
+    switch (cell.type) {
+      case Value::Type::kNull:
+        break;
+      case Value::Type::kInteger:
+        return Value::integer(cell.size);
+      case Value::Type::kText:
+        return Value::text(bytes_of(cell));
+      case Value::Type::kBlob:
+        return Value::blob(bytes_of(cell));
+    }
+    return Value::null();
   }
-  void add_null() { cells.push_back(Cell{0, 0, true}); }
+
+  void add_text(std::string_view value) { add(value, Value::Type::kText); }
+  void add_blob(std::string_view value) { add(value, Value::Type::kBlob); }
+  void add_flag(bool value) {
+    cells.push_back(Cell{static_cast<std::uint32_t>(bytes.size()), value ? 1U : 0U, Value::Type::kInteger});
+  }
+  void add_null() { cells.push_back(Cell{static_cast<std::uint32_t>(bytes.size()), 0, Value::Type::kNull}); }
   void clear() {
     bytes.clear();
     cells.clear();
   }
+
+ private:
+  void add(std::string_view value, Value::Type type) {
+    cells.push_back(
+        Cell{static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(value.size()), type});
+    bytes.append(value);
+  }
 };
 
 /// Reads a source to its end on a thread of its own, a few batches ahead of whoever takes them; the whole
-/// queue is a few MiB. Columns of a row, in this order and as v1 wants them:
-///
-/// resource types: id, blob, discovered at · resources: type, external id, parent type, parent id, blob,
-/// discovered at · entitlements: type, resource, id, blob, discovered at · grants: type, resource,
-/// entitlement, principal type, principal id, id, expansion, needs expansion ("" or "1"), blob, discovered at
+/// queue is a few MiB. A row has the columns of its table in `v1_tables`, without the row id.
 class RowReader {
  public:
-  RowReader(storage::RowSource& source, absl::TimeZone zone);
+  RowReader(storage::RowSource& source, absl::TimeZone zone, std::string sync_id);
   /// Stops reading and waits for the thread.
   ~RowReader();
   RowReader(const RowReader&) = delete;
@@ -75,7 +94,7 @@ class RowReader {
   const StatsCount& counted() const { return counted_; }
 
   static constexpr int columns(Table table) {
-    constexpr std::array<int, 4> kColumns{3, 6, 5, 10};
+    constexpr std::array<int, 4> kColumns{4, 7, 6, 11};
     return kColumns[static_cast<std::size_t>(table)];
   }
 
@@ -91,6 +110,7 @@ class RowReader {
 
   storage::RowSource& source_;
   absl::TimeZone zone_;
+  std::string sync_id_;
   std::array<RowBatch, kBatches> batches_;
   StatsCount counted_;
 

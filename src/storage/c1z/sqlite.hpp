@@ -27,10 +27,11 @@ class Statement {
   /// Parameters are numbered from 1 and keep their value over `reset`. Bytes must stay in place until the
   /// statement was stepped and reset, or bound anew.
   void bind_text(int index, std::string_view value) {
-    sqlite3_bind_text(statement_.get(), index, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
+    // A null pointer would bind NULL.
+    sqlite3_bind_text(statement_.get(), index, value.data() == nullptr ? "" : value.data(),
+                      static_cast<int>(value.size()), SQLITE_STATIC);
   }
   void bind_blob(int index, std::string_view value) {
-    // A null pointer would bind NULL.
     sqlite3_bind_blob(statement_.get(), index, value.data() == nullptr ? "" : value.data(),
                       static_cast<int>(value.size()), SQLITE_STATIC);
   }

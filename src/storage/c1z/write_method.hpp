@@ -1,0 +1,22 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "storage/c1z/writer.hpp"
+#include "storage/row_source.hpp"
+
+/// The two ways to write a v1 file, which give the same rows. Both have the contract of `write_v1`, once the
+/// path has been found to be replaceable; `summary` is complete when they return OK.
+namespace baton::c1z {
+
+/// Page by page from the sorted rows, straight into the envelope: no database is ever stored.
+absl::Status write_pages(const WriteOptions& options, const SyncRunInfo& run, storage::RowSource& rows,
+                         WriteSummary& summary);
+
+/// Through the SQLite library and a temporary database.
+absl::Status write_with_library(const WriteOptions& options, const SyncRunInfo& run, storage::RowSource& rows,
+                                WriteSummary& summary);
+
+/// The status with what was being done in front of it, and advice for a full disk.
+absl::Status while_writing(const absl::Status& status, const std::string& doing);
+
+}  // namespace baton::c1z
