@@ -4,13 +4,15 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
-#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "actors/expansion_input.hpp"
 #include "base/hash.hpp"
 #include "base/tuple_key.hpp"
 #include "expansion/evaluator.hpp"
@@ -31,49 +33,6 @@ constexpr std::uint64_t kRowsPerSegment = 250'000;
 
 /// Changes when the same rows come to be written in other bytes or other segments.
 constexpr std::uint64_t kPlanVersion = 1;
-
-/// Everything expansion needs, in one pass over the collected rows.
-absl::StatusOr<expansion::Input> read_input(const storage::SyncStore& store) {
-  expansion::InputBuilder builder;
-  absl::Status read =
-      store.for_each_entitlement([&](std::string_view type, std::string_view resource, std::string_view id) {
-        expansion::EntitlementView view;
-        view.resource_type = type;
-        view.resource_id = resource;
-        view.id = id;
-        builder.add_entitlement(view);
-        return absl::OkStatus();
-      });
-  if (!read.ok()) return read;
-  std::vector<expansion::SourceEntry> sources;
-  // Grants come entitlement by entitlement.
-  std::string type;
-  std::string resource;
-  std::string id;
-  std::optional<expansion::EntitlementIndex> entitlement;
-  read = store.for_each_base_grant([&](const storage::BaseGrant& grant) -> absl::Status {
-    if (!entitlement.has_value() || grant.entitlement_id != id || grant.resource_id != resource ||
-        grant.resource_type_id != type) {
-      type = grant.resource_type_id;
-      resource = grant.resource_id;
-      id = grant.entitlement_id;
-      entitlement = builder.add_entitlement({type, resource, id, /*has_row=*/false});
-    }
-    sources.clear();
-    for (const auto& [source, direct] : grant.sources) sources.push_back({source, direct});
-    const auto principal =
-        builder.add_grant(*entitlement, {grant.principal_type_id, grant.principal_id},
-                          {grant.principal_parent_type_id, grant.principal_parent_id}, sources);
-    if (!principal.ok()) return principal.status();
-    if (grant.needs_expansion) {
-      builder.add_description(*entitlement, *principal, grant.expandable_entitlement_ids, grant.shallow,
-                              grant.expandable_resource_type_ids);
-    }
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return read;
-  return std::move(builder).seal();
-}
 
 /// Runs `work` on so many threads at a time, this one among them, and answers with the first error.
 absl::Status run_on(std::size_t workers, const std::function<absl::Status()>& work) {
@@ -320,7 +279,7 @@ absl::StatusOr<ExpansionStatistics> run_expansion(storage::SyncStore& store,
   const SystemClock system_clock;
   const Clock& clock = options.clock != nullptr ? *options.clock : system_clock;
   const auto started = clock.steady_now();
-  const absl::StatusOr<expansion::Input> input = read_input(store);
+  const absl::StatusOr<expansion::Input> input = read_expansion_input(store);
   if (!input.ok()) return input.status();
   const auto read = clock.steady_now();
   const bool strict = options.mode == sync::ExpansionMode::kStrict;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 #include <initializer_list>
+#include <map>
 #include <numeric>
-#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "base/hash.hpp"
@@ -41,9 +41,12 @@ uint64_t Input::fingerprint() const {
   const auto add_numbers = [&](std::initializer_list<uint64_t> numbers) {
     add_array(std::span(numbers.begin(), numbers.size()));
   };
-  for (const StringTable* table : {&texts_, &principal_texts_, &parent_texts_}) {
+  for (const StringTable* table : {&texts_, &parent_texts_}) {
     for (Symbol symbol = 0; symbol < table->size(); ++symbol) add(table->at(symbol));
   }
+  add_array(principal_types_);
+  add_array(principal_offsets_);
+  add_array(principal_ids_);
   add_array(parents_);
   add_array(holders_);
   add_array(sourced_);
@@ -184,7 +187,6 @@ absl::StatusOr<Input> InputBuilder::seal() && {
   rank_parents(ranks);
   index_ids();
   input_.texts_.drop_index();
-  input_.principal_texts_.drop_index();
   input_.parent_texts_.drop_index();
   return std::move(input_);
 }
@@ -201,7 +203,7 @@ std::string_view InputBuilder::pack(const ResourceView& resource) {
 }
 
 absl::StatusOr<InputBuilder::PrincipalHandle> InputBuilder::intern_principal(const ResourceView& principal) {
-  const PrincipalHandle handle = input_.principal_texts_.intern(pack(principal));
+  const PrincipalHandle handle = principals_.intern(pack(principal));
   if (handle < input_.parents_.size()) return handle;
   if (handle >= Holder::kMaxPrincipals) {
     return absl::ResourceExhaustedError("expansion input: more than 2^31 principals in one sync");
@@ -242,27 +244,55 @@ void InputBuilder::add_parent(EntitlementIndex entitlement, PrincipalHandle prin
   }
 }
 
-std::vector<PrincipalRank> InputBuilder::rank_principals() {
-  const std::size_t count = input_.principal_texts_.size();
-  std::vector<ResourceView> by_handle;
-  by_handle.reserve(count);
-  for (Symbol handle = 0; handle < count; ++handle) {
-    by_handle.push_back(input_.resource(input_.principal_texts_.at(handle)));
+std::vector<InputBuilder::PrincipalHandle> InputBuilder::principals_in_order() const {
+  // Principals have few types: the order of these, and the first bytes of an id, decide most comparisons
+  // without following a pointer.
+  struct Key {
+    uint32_t type;  // position in order
+    PrincipalHandle handle;
+    uint64_t id_start;
+    std::string_view id;
+  };
+  std::map<std::string_view, uint32_t> types;
+  std::vector<Key> keys;
+  keys.reserve(principals_.size());
+  for (PrincipalHandle handle = 0; handle < principals_.size(); ++handle) {
+    types[input_.resource(principals_.at(handle)).type] = 0;
   }
-  std::vector<PrincipalHandle> order(count);
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](PrincipalHandle a, PrincipalHandle b) {
-    return std::tie(by_handle[a].type, by_handle[a].id) < std::tie(by_handle[b].type, by_handle[b].id);
+  uint32_t position = 0;
+  for (auto& [type, place] : types) place = position++;
+  for (PrincipalHandle handle = 0; handle < principals_.size(); ++handle) {
+    const ResourceView principal = input_.resource(principals_.at(handle));
+    std::array<char, 8> start{};
+    std::copy_n(principal.id.begin(), std::min(principal.id.size(), start.size()), start.begin());
+    keys.push_back({types[principal.type], handle, load_be64(start.data()), principal.id});
+  }
+  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) {
+    if (a.type != b.type) return a.type < b.type;
+    return a.id_start != b.id_start ? a.id_start < b.id_start : a.id < b.id;
   });
+  std::vector<PrincipalHandle> order;
+  order.reserve(keys.size());
+  for (const Key& key : keys) order.push_back(key.handle);
+  return order;
+}
 
-  std::vector<PrincipalRank> ranks(count);
-  input_.principals_.reserve(count);
-  for (PrincipalRank rank = 0; rank < count; ++rank) {
+std::vector<PrincipalRank> InputBuilder::rank_principals() {
+  const std::vector<PrincipalHandle> order = principals_in_order();
+  std::vector<PrincipalRank> ranks(order.size());
+  input_.principal_types_.reserve(order.size());
+  input_.principal_offsets_.reserve(order.size() + 1);
+  input_.principal_offsets_.push_back(0);
+  for (PrincipalRank rank = 0; rank < order.size(); ++rank) {
     ranks[order[rank]] = rank;
-    input_.principals_.push_back(by_handle[order[rank]]);
-    const Symbol type = input_.texts_.find(input_.principals_.back().type);
+    const ResourceView principal = input_.resource(principals_.at(order[rank]));
+    const Symbol type = input_.texts_.find(principal.type);
+    input_.principal_types_.push_back(type);
+    input_.principal_ids_.insert(input_.principal_ids_.end(), principal.id.begin(), principal.id.end());
+    input_.principal_offsets_.push_back(input_.principal_ids_.size());
     input_.type_ranges_.try_emplace(type, rank, rank).first->second.second = rank + 1;
   }
+  principals_ = {};
   return ranks;
 }
 

@@ -48,7 +48,7 @@ class Input {
   Input& operator=(Input&&) = default;
 
   std::size_t entitlement_count() const { return entitlements_.size(); }
-  std::size_t principal_count() const { return principals_.size(); }
+  std::size_t principal_count() const { return principal_types_.size(); }
   std::size_t grant_count() const { return holders_.size(); }
   std::size_t description_count() const { return descriptions_.size(); }
 
@@ -56,7 +56,11 @@ class Input {
   uint64_t fingerprint() const;
 
   EntitlementView entitlement(EntitlementIndex index) const;
-  ResourceView principal(PrincipalRank rank) const { return principals_[rank]; }
+  ResourceView principal(PrincipalRank rank) const {
+    const std::size_t begin = principal_offsets_[rank];
+    return {texts_.at(principal_types_[rank]),
+            std::string_view(principal_ids_.data() + begin, principal_offsets_[rank + 1] - begin)};
+  }
 
   /// The text behind a symbol of a Description.
   std::string_view text(Symbol symbol) const { return texts_.at(symbol); }
@@ -124,12 +128,14 @@ class Input {
   /// Reads what InputBuilder::pack wrote.
   ResourceView resource(std::string_view packed) const;
 
-  StringTable texts_;            // entitlement ids, resource types and ids, types of principals and parents
-  StringTable principal_texts_;  // packed resources
-  StringTable parent_texts_;     // packed resources
+  StringTable texts_;         // entitlement ids, resource types and ids, types of principals and parents
+  StringTable parent_texts_;  // packed resources
   std::vector<Entitlement> entitlements_;
-  std::vector<ResourceView> principals_;  // by rank
-  std::vector<ParentIndex> parents_;      // by rank
+  // Principals by rank, their ids side by side: rows are made in this order.
+  std::vector<Symbol> principal_types_;
+  std::vector<std::size_t> principal_offsets_;  // one more
+  std::vector<char> principal_ids_;
+  std::vector<ParentIndex> parents_;  // by rank
   std::vector<Holder> holders_;
   std::vector<Sourced> sourced_;
   std::vector<SourceList> lists_;
@@ -180,11 +186,13 @@ class InputBuilder {
   uint32_t intern_sources(std::span<const SourceEntry> sources);
   void add_parent(EntitlementIndex entitlement, PrincipalHandle principal, const ResourceView& parent);
   std::vector<PrincipalRank> rank_principals();
+  std::vector<PrincipalHandle> principals_in_order() const;
   absl::Status rank_grants(EntitlementIndex index, const std::vector<PrincipalRank>& ranks);
   void rank_parents(const std::vector<PrincipalRank>& ranks);
   void index_ids();
 
   Input input_;
+  StringTable principals_;  // packed resources, by handle
   absl::flat_hash_map<std::array<Symbol, 3>, EntitlementIndex> entitlement_index_;
   absl::flat_hash_map<std::vector<Symbol>, uint32_t> list_index_;
   EntitlementIndex open_run_ = UINT32_MAX;

@@ -48,7 +48,7 @@ class SourceLists {
   }
 
  private:
-  static constexpr std::size_t kMaxEntries = std::size_t{1} << 18;
+  static constexpr std::size_t kMaxEntries = std::size_t{1} << 16;
   /// Feeds whose contributions fit a word, two bits each.
   static constexpr std::size_t kPackedFeeds = 32;
 
