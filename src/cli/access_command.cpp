@@ -89,11 +89,8 @@ absl::StatusOr<ResourceAccessListOutput> collect(c1z::Reader& reader, const Opti
   ResourceAccessListOutput list;
   const auto principal = reader.find_resource(options.resource_type, options.resource);
   if (!principal.ok()) return principal.status();
-  if (*principal == nullptr) {
-    return absl::NotFoundError(absl::StrCat(options.file, " has no resource ", options.resource, " of type ",
-                                            options.resource_type));
-  }
-  *list.mutable_principal() = **principal;
+  const bool known = *principal != nullptr;
+  if (known) *list.mutable_principal() = **principal;
 
   c1z::GrantFilter filter;
   filter.principal_type_id = options.resource_type;
@@ -108,6 +105,16 @@ absl::StatusOr<ResourceAccessListOutput> collect(c1z::Reader& reader, const Opti
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
+  if (!known) {
+    if (held.empty()) {
+      return absl::NotFoundError(absl::StrCat(options.file, " has no resource ", options.resource,
+                                              " of type ", options.resource_type, " and no grant of it"));
+    }
+    // Access of somebody whose row is missing is access all the same.
+    const auto placeholder = resource_or_placeholder(reader, id);
+    if (!placeholder.ok()) return placeholder.status();
+    *list.mutable_principal() = *placeholder;
+  }
   for (const auto& [resource_id, entitlements] : held) {
     id.set_resource_type(resource_id.first);
     id.set_resource(resource_id.second);

@@ -10,6 +10,9 @@
 namespace baton::cli {
 
 absl::Status run_principals(const Options& options, Output& output) {
+  if (!options.resource_type.empty() && options.resource.empty()) {
+    return usage_error("--resource-type and --resource are required, both or neither");
+  }
   const absl::StatusOr<c1z::GrantFilter> filter = grant_filter(options);
   if (!filter.ok()) return filter.status();
   const auto reader = open_selected(options, output);

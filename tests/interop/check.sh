@@ -23,4 +23,5 @@ for command in resource-types resources entitlements grants stats; do
   "$bin/baton" "$command" -f "$file" -o json >"$scratch/ours/$command.json"
 done
 "$here/compare.py" "$scratch/ours" "$scratch/upstream"
+"$here/syncs.py" "$bin/baton" "$here/../../build/interop/baton" "$here/../conformance/c1z/data" "$scratch"
 printf 'upstream baton and ours agree on %s\n' "$(head -c 400 "$scratch/upstream/stats.json")"

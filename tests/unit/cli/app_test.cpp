@@ -362,6 +362,15 @@ TEST_F(App, WhatIsMissingHasAPlaceholder) {
                         "(group:g9:member) | MISSING RESOURCE (user:u9)"));
 }
 
+TEST_F(App, AccessOfAPrincipalWhoseRowIsMissingIsShown) {
+  MemoryRows rows;
+  rows.add(make_grant("group", "g9", "u9"));
+  write(rows);
+  EXPECT_THAT(with_file({"access", "-t", "user", "-r", "u9"}).results,
+              StartsWith("└─┬Effective Access for MISSING RESOURCE (user:u9) (user)\n  └─┬MISSING RESOURCE "
+                         "(group:g9) (MISSING RESOURCE TYPE (group))\n"));
+}
+
 TEST_F(App, AccessWithNothingIsAnEmptyTree) {
   expect_table({"access", "-t", "group", "-r", "g1"}, "└──Effective Access for Name of g1 (group)\n");
   expect_error({"access", "-t", "user", "-r", "nobody"}, 5, "has no resource nobody of type user");
@@ -425,6 +434,7 @@ TEST_F(App, CommandLinesThatMakeNoSenseAreRefused) {
   expect_error({"stats", "-o", "yaml"}, 2, "must be console or json, not yaml");
   expect_error({"grants", "-r", "g1"}, 2, "--resource-type and --resource are required");
   expect_error({"principals", "-r", "g1"}, 2, "--resource-type and --resource are required");
+  expect_error({"principals", "-t", "group"}, 2, "--resource-type and --resource are required");
   expect_error({"access", "-t", "user"}, 2, "--resource-type and --resource are required");
   expect_error({"grants", "-t", "group", "-r", "g1", "-e", "x"}, 2, "exclude each other");
   expect_error({"grants", "--principal", "x"}, 2, "--principal needs --principal-type");
