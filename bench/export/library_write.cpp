@@ -1,13 +1,7 @@
 #include "export/library_write.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstddef>
 #include <cstring>
 #include <utility>
-#include <vector>
-
-#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -117,33 +111,6 @@ absl::Status compress(const c1z::File& database, const c1z::WriteOptions& option
   return status;
 }
 
-/// Fills `block` with the bytes at `offset`; fewer at the end of the file.
-absl::StatusOr<std::size_t> read_at(const c1z::File& file, std::uint64_t offset, std::vector<char>& block) {
-  std::size_t have = 0;
-  while (have < block.size()) {
-    const ssize_t got = ::pread(file.descriptor(), block.data() + have, block.size() - have,
-                                static_cast<off_t>(offset + have));
-    if (got < 0) return c1z::errno_status(errno, "comparing databases");
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  return have;
-}
-
-absl::StatusOr<bool> equal(const c1z::File& a, const c1z::File& b) {
-  constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
-  std::vector<char> block_a(kBlockBytes);
-  std::vector<char> block_b(kBlockBytes);
-  for (std::uint64_t offset = 0;; offset += kBlockBytes) {
-    const absl::StatusOr<std::size_t> in_a = read_at(a, offset, block_a);
-    if (!in_a.ok()) return in_a.status();
-    const absl::StatusOr<std::size_t> in_b = read_at(b, offset, block_b);
-    if (!in_b.ok()) return in_b.status();
-    if (*in_a != *in_b || !std::equal(block_a.data(), block_a.data() + *in_a, block_b.data())) return false;
-    if (*in_a < kBlockBytes) return true;
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<LibraryTimes> write_with_library(const LoadedRows& rows, const c1z::WriteOptions& options,
@@ -156,9 +123,6 @@ absl::StatusOr<LibraryTimes> write_with_library(const LoadedRows& rows, const c1
   if (!size.ok()) return size.status();
   times.database_bytes = *size;
   if (absl::Status status = compress(target->file(), options, folder, times); !status.ok()) return status;
-  const absl::StatusOr<bool> identical = equal(target->file(), rows.database);
-  if (!identical.ok()) return identical.status();
-  times.identical = *identical;
   return times;
 }
 

@@ -21,8 +21,6 @@ class LibraryTimes {
   absl::Duration compression;
   std::uint64_t database_bytes = 0;
   std::uint64_t file_bytes = 0;
-  /// The database equals the one that the rows came from, byte for byte.
-  bool identical = false;
 };
 
 /// Writes the rows into a new database in `folder` with nothing but the library: the schema of a v1 file,

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <utility>
-
-#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include "storage/c1z/envelope.hpp"
@@ -85,18 +82,15 @@ absl::StatusOr<std::string> only_sync(c1z::Database& database, const std::string
   return std::string(syncs->text(0));
 }
 
-/// Decompresses and opens; the copy has no name any more and stays open in `copy`.
-absl::StatusOr<c1z::Database> open_copy(const std::string& path, const std::string& folder, c1z::File& copy) {
+/// Decompresses and opens; the copy has no name any more.
+absl::StatusOr<c1z::Database> open_copy(const std::string& path, const std::string& folder) {
   const absl::StatusOr<c1z::File> file = c1z::open_for_reading(path);
   if (!file.ok()) return file.status();
   auto temporary = c1z::TemporaryFile::create(folder, "bench-");
   if (!temporary.ok()) return temporary.status();
   const auto decoded = c1z::decompress_v1(*file, path, temporary->file(), c1z::DecodeLimits());
   if (!decoded.ok()) return decoded.status();
-  auto database = c1z::Database::open(temporary->path(), SQLITE_OPEN_READONLY);
-  copy = c1z::File(::dup(temporary->file().descriptor()));
-  if (!copy.is_open()) return c1z::errno_status(errno, "keeping the decompressed file open");
-  return database;
+  return c1z::Database::open(temporary->path(), SQLITE_OPEN_READONLY);
 }
 
 }  // namespace
@@ -114,7 +108,7 @@ Cell CellReader::next() {
 
 absl::StatusOr<LoadedRows> load_rows(const std::string& path, const std::string& folder) {
   LoadedRows loaded;
-  auto database = open_copy(path, folder, loaded.database);
+  auto database = open_copy(path, folder);
   if (!database.ok()) return database.status();
   auto sync_id = only_sync(*database, path);
   if (!sync_id.ok()) return sync_id.status();

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "storage/c1z/file.hpp"
 
 namespace baton::bench {
 
@@ -44,14 +43,12 @@ class CellReader {
   std::string_view rest_;
 };
 
-/// All rows of a v1 file in memory, and the database they came from.
+/// All rows of a v1 file in memory.
 class LoadedRows {
  public:
   std::string sync_id;
   /// In the order in which our export writes them.
   std::vector<LoadedTable> tables;
-  /// The decompressed file, without a name.
-  c1z::File database;
 };
 
 /// Reads a v1 file that holds one sync. `folder` takes the decompressed copy. InvalidArgument for a file with

@@ -22,13 +22,10 @@ void print(const LoadedRows& rows, const baton::c1z::WriteOptions& options,
     std::cout << separator << '"' << table.name << "\": " << table.rows;
     separator = ", ";
   }
-  bool identical = true;
-  for (const LibraryTimes& run : runs) identical = identical && run.identical;
   std::cout << "},\n \"page_bytes\": " << options.page_bytes << ", \"cache_kib\": " << options.cache_kib
             << ", \"level\": " << options.level << ", \"workers\": " << options.workers
             << ",\n \"database_bytes\": " << runs.back().database_bytes
-            << ", \"file_bytes\": " << runs.back().file_bytes
-            << ", \"identical\": " << (identical ? "true" : "false") << ",\n \"runs\": [";
+            << ", \"file_bytes\": " << runs.back().file_bytes << ",\n \"runs\": [";
   separator = "";
   for (const LibraryTimes& run : runs) {
     std::cout << separator << "\n  {\"rows_ns\": " << absl::ToInt64Nanoseconds(run.rows)

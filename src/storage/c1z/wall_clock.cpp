@@ -137,6 +137,8 @@ std::optional<absl::Time> parse(std::string_view text) {
 }  // namespace
 
 std::string_view WallClockText::format(std::int64_t unix_nanos) {
+  if (unix_nanos == last_ && !text_.empty()) return text_;
+  last_ = unix_nanos;
   std::int64_t second = unix_nanos / kNanosPerSecond;
   std::int64_t nanos = unix_nanos % kNanosPerSecond;
   if (nanos < 0) {

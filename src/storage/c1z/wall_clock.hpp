@@ -11,7 +11,7 @@
 /// the fraction without trailing zeros and left out when zero.
 namespace baton::c1z {
 
-/// Formats instants. Keeps the last second's text, as rows of one page share it. Not thread-safe.
+/// Formats instants. Keeps the last one's text, as rows of one page share it. Not thread-safe.
 class WallClockText {
  public:
   explicit WallClockText(absl::TimeZone zone) : zone_(zone) {}
@@ -21,6 +21,7 @@ class WallClockText {
 
  private:
   absl::TimeZone zone_;
+  std::int64_t last_ = INT64_MIN;
   std::int64_t second_ = INT64_MIN;
   std::string text_;
 };
