@@ -73,6 +73,44 @@ void add_flag(CLI::App& app, Flag flag, Options& options) {
     case Flag::kExpanded:
       app.add_flag("--expanded", options.expanded, "Only grants that come from other entitlements alone");
       break;
+    case Flag::kOut:
+      app.add_option("--out", options.out, "The file to write; must not exist")->type_name("PATH");
+      break;
+    case Flag::kOverwrite:
+      app.add_flag("--overwrite", options.overwrite, "Replace --out if it exists");
+      break;
+    case Flag::kMode:
+      app.add_option_function<std::string>(
+             "--mode",
+             [&options](const std::string& name) {
+               if (name != "upstream" && name != "strict") {
+                 throw CLI::ValidationError("--mode", "must be upstream or strict, not " + name);
+               }
+               options.strict = name == "strict";
+             },
+             "upstream, or strict: members of a cycle get each other's grants, and filters in it count")
+          ->type_name("MODE")
+          ->default_str("upstream");
+      break;
+    case Flag::kMaxRows:
+      app.add_option("--max-rows", options.max_rows, "Fail rather than add more grants; 0 is no bound")
+          ->type_name("N")
+          ->default_str("0");
+      break;
+    case Flag::kDryRun:
+      app.add_flag("--dry-run", options.dry_run, "Only say what would be done");
+      break;
+    case Flag::kReplay:
+      app.add_flag("--replay", options.replay, "Expand again what was rolled back");
+      break;
+    case Flag::kValidate:
+      app.add_flag("--validate", options.validate,
+                   "With --replay: fail if any grant's sources are not what they were");
+      break;
+    case Flag::kPreserveSuspects:
+      app.add_flag("--preserve-suspect-grants", options.preserve_suspects,
+                   "Keep grants that look derived but may be the connector's");
+      break;
     case Flag::kWide:
       app.add_flag("--wide", options.wide,
                    "More in tables: the token of a sync, the entitlements that a grant comes from (Via)");

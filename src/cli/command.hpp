@@ -28,6 +28,14 @@ enum class Flag : std::uint8_t {
   kExpanded,
   kTimings,
   kCompared,
+  kOut,
+  kOverwrite,
+  kMode,
+  kMaxRows,
+  kDryRun,
+  kReplay,
+  kValidate,
+  kPreserveSuspects,
   kWide,
   kCommon,
   kRows,
@@ -47,11 +55,13 @@ class Command {
 absl::Status run_access(const Options& options, Output& output);
 absl::Status run_digest(const Options& options, Output& output);
 absl::Status run_entitlements(const Options& options, Output& output);
+absl::Status run_expand(const Options& options, Output& output);
 absl::Status run_grants(const Options& options, Output& output);
 absl::Status run_principals(const Options& options, Output& output);
 absl::Status run_principals_compare(const Options& options, Output& output);
 absl::Status run_resource_types(const Options& options, Output& output);
 absl::Status run_resources(const Options& options, Output& output);
+absl::Status run_rollback_expansion(const Options& options, Output& output);
 absl::Status run_stats(const Options& options, Output& output);
 absl::Status run_syncs(const Options& options, Output& output);
 absl::Status run_why(const Options& options, Output& output);

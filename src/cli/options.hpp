@@ -30,6 +30,16 @@ class Options {
   std::uint64_t rows_at_most = 0;
   bool direct = false;
   bool expanded = false;
+  /// A file to write.
+  std::string out;
+  bool overwrite = false;
+  bool strict = false;
+  /// Grants that expansion may add; 0 is no bound.
+  std::uint64_t max_rows = 0;
+  bool dry_run = false;
+  bool replay = false;
+  bool validate = false;
+  bool preserve_suspects = false;
   bool wide = false;
   bool timings = false;
   /// What is compared with: a file and an entitlement of it.

@@ -12,8 +12,7 @@ GrantOrigin origin_of(const StoredGrant& stored) {
       std::ranges::any_of(stored.grant.annotations(), [](const google::protobuf::Any& annotation) {
         return annotation.Is<c1::connector::v2::GrantImmutable>();
       });
-  if (!immutable) return GrantOrigin::kSuspect;
-  return stored.expansion.empty() ? GrantOrigin::kExpansion : GrantOrigin::kConnector;
+  return immutable && stored.expansion.empty() ? GrantOrigin::kExpansion : GrantOrigin::kSuspect;
 }
 
 bool is_direct(const c1::connector::v2::Grant& grant) {

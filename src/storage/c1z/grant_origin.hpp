@@ -12,7 +12,7 @@ enum class GrantOrigin : std::uint8_t {
   /// Immutable, with sources that do not name the grant's own entitlement, and not expandable itself: that is
   /// how expansion makes grants. A connector may make such rows, too.
   kExpansion,
-  /// The sources say that expansion made it, but it is not immutable.
+  /// The sources do not name the entitlement either, but the rest does not fit.
   kSuspect,
 };
 

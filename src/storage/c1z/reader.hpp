@@ -112,6 +112,9 @@ class Reader {
                                             const Visit<c1::connector::v2::Entitlement>& visit) = 0;
   virtual absl::Status for_each_grant(const GrantFilter& filter, const Visit<StoredGrant>& visit) = 0;
 
+  /// When the row that is being visited was found; for calls from inside a visit.
+  virtual absl::Time discovered_at() const = 0;
+
   /// Single rows, remembered for the next time; null when there is none. Valid until the next call of the
   /// same function. May be called while a list is being visited.
   virtual absl::StatusOr<const c1::connector::v2::ResourceType*> find_resource_type(

@@ -59,6 +59,7 @@ class Statement {
                : std::string_view(bytes,
                                   static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column)));
   }
+  int columns() const { return sqlite3_column_count(statement_.get()); }
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
   bool is_prepared() const { return statement_ != nullptr; }
   bool is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }

@@ -125,6 +125,7 @@ class V1Reader final : public Reader {
   absl::Status for_each_resource(const std::string& type_id, const Visit<Resource>& visit) override;
   absl::Status for_each_entitlement(const std::string& type_id, const Visit<Entitlement>& visit) override;
   absl::Status for_each_grant(const GrantFilter& filter, const Visit<StoredGrant>& visit) override;
+  absl::Time discovered_at() const override;
   absl::StatusOr<const ResourceType*> find_resource_type(const std::string& id) override;
   absl::StatusOr<const Resource*> find_resource(const std::string& type_id, const std::string& id) override;
   absl::StatusOr<const Entitlement*> find_entitlement(const std::string& id) override;
@@ -168,6 +169,10 @@ class V1Reader final : public Reader {
   const StoredSync* selected_ = nullptr;
   /// By table and question.
   std::map<std::string, bool> in_order_;
+  const Statement* visited_ = nullptr;
+  // Of the row before, as rows of one page share it.
+  mutable std::string discovered_text_;
+  mutable absl::Time discovered_at_;
 
   Recall<ResourceType> known_types_{kRememberedBytes};
   Recall<Resource> known_resources_{kRememberedBytes};
@@ -469,7 +474,7 @@ absl::Status V1Reader::for_each_row(const ListSchema& list, const std::string& c
                                     std::uint64_t limit,
                                     const std::function<absl::Status(Statement&)>& visit) {
   if (!database_.has_table(list.table)) return absl::OkStatus();
-  const std::string select = absl::StrCat("SELECT id, ", columns, " FROM ", list.table);
+  const std::string select = absl::StrCat("SELECT id, ", columns, ", discovered_at FROM ", list.table);
   if (limit > 0 && limit <= kFewRows) {
     const absl::StatusOr<std::vector<std::int64_t>> ids = first_rows(list, where, limit);
     if (!ids.ok()) return ids.status();
@@ -481,7 +486,9 @@ absl::Status V1Reader::for_each_row(const ListSchema& list, const std::string& c
       if (!found.ok()) return database_.named(found.status(), absl::StrCat(list.table, " row ", id));
       if (!*found)
         return database_.damaged(absl::StrCat(list.table, " has no row ", id, " behind its index"));
+      visited_ = &*row;
       absl::Status status = visit(*row);
+      visited_ = nullptr;
       row->reset();
       if (!status.ok()) return status;
     }
@@ -499,7 +506,10 @@ absl::Status V1Reader::for_each_row(const ListSchema& list, const std::string& c
     const absl::StatusOr<bool> more = rows->step();
     if (!more.ok()) return database_.named(more.status(), list.table);
     if (!*more) return absl::OkStatus();
-    if (absl::Status status = visit(*rows); !status.ok()) return status;
+    visited_ = &*rows;
+    const absl::Status status = visit(*rows);
+    visited_ = nullptr;
+    if (!status.ok()) return status;
   }
   return absl::OkStatus();
 }
@@ -529,6 +539,17 @@ absl::Status V1Reader::check_identity(const Grant& grant, std::string_view id) c
   }
   if (grant.principal().id().resource_type().empty()) return damaged(kGrantList, id, "has no principal");
   return absl::OkStatus();
+}
+
+absl::Time V1Reader::discovered_at() const {
+  if (visited_ == nullptr) return absl::UnixEpoch();
+  const std::string_view text = visited_->text(visited_->columns() - 1);
+  if (text != discovered_text_) {
+    discovered_text_ = text;
+    // Nothing depends on it, and a file is no worse for a moment that cannot be read.
+    discovered_at_ = parse_wall_clock(text).value_or(absl::UnixEpoch());
+  }
+  return discovered_at_;
 }
 
 template <class Message>

@@ -25,10 +25,10 @@ TEST(GrantOrigin, IsToldBySourcesAndImmutability) {
   EXPECT_EQ(origin_of(stored({"x"}, false)), GrantOrigin::kSuspect);
 }
 
-TEST(GrantOrigin, AnExpandableGrantIsAConnectors) {
+TEST(GrantOrigin, AnExpandableGrantIsNotTakenForExpansions) {
   StoredGrant grant = stored({"x"}, true);
   grant.expansion = "said";
-  EXPECT_EQ(origin_of(grant), GrantOrigin::kConnector);
+  EXPECT_EQ(origin_of(grant), GrantOrigin::kSuspect);
 }
 
 TEST(GrantOrigin, DirectIsWhatNamesItselfOrNothing) {
