@@ -191,10 +191,18 @@ TEST_F(Expand, FilesThatCannotBeExpandedAreRefused) {
 TEST_F(Expand, RowsThatShareAnIdentityAreFoldedAndCounted) {
   group("a");
   member("a", "alice");
-  Grant again = held("a", "user", "alice");
-  again.set_id("another");
-  rows_.add(again);
-  const Outcome outcome = baton({"expand", "--out", out_});
+  baton({"syncs"});
+  RawDatabase database(file_);
+  const std::string rest =
+      "resource_type_id, resource_id, entitlement_id, principal_resource_type_id, principal_resource_id, "
+      "data, "
+      "sync_id, discovered_at";
+  database.rows("INSERT INTO v1_grants (external_id, " + rest + ") SELECT 'another', " + rest +
+                " FROM v1_grants");
+  const std::string twice = scratch_ / "twice.c1z";
+  database.save_as(twice);
+  const Outcome outcome = run_baton({"expand", "-f", twice, "--out", out_});
+  EXPECT_EQ(outcome.exit, 0) << outcome.errors;
   EXPECT_THAT(outcome.errors, HasSubstr("1 grants have the entitlement and principal of another one"));
   EXPECT_THAT(grants(out_), testing::SizeIs(1));
 }
