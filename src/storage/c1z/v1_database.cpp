@@ -88,7 +88,7 @@ int authorize(void* /*context*/, int action, const char* first, const char* seco
   }
 }
 
-/// The columns without which a table says nothing; those of `discovered_at` are never read.
+/// The columns without which a table says nothing; `discovered_at` is not among them.
 class Needed {
  public:
   std::string_view table;

@@ -474,7 +474,9 @@ absl::Status V1Reader::for_each_row(const ListSchema& list, const std::string& c
                                     std::uint64_t limit,
                                     const std::function<absl::Status(Statement&)>& visit) {
   if (!database_.has_table(list.table)) return absl::OkStatus();
-  const std::string select = absl::StrCat("SELECT id, ", columns, ", discovered_at FROM ", list.table);
+  const std::string select =
+      absl::StrCat("SELECT id, ", columns, ", ", database_.column_or(list.table, "discovered_at", "NULL"),
+                   " FROM ", list.table);
   if (limit > 0 && limit <= kFewRows) {
     const absl::StatusOr<std::vector<std::int64_t>> ids = first_rows(list, where, limit);
     if (!ids.ok()) return ids.status();
