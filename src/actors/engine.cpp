@@ -45,6 +45,34 @@ class ActorConfig : public caf::actor_system_config {
   }
 };
 
+/// The gate of a limit key, and the actor where those wait who find it closed.
+class GatedLimiter final : public Limiter {
+ public:
+  GatedLimiter(std::shared_ptr<PermitGate> gate, RateLimiterActor actor)
+      : gate_(std::move(gate)), actor_(std::move(actor)) {}
+
+  bool take(bool goes_on) override { return gate_->take(goes_on); }
+  std::uint64_t wait(bool goes_on, std::function<void(absl::Status)> granted) override {
+    const std::uint64_t id = next_id_.fetch_add(1, std::memory_order_relaxed);
+    caf::anon_send(actor_, acquire_atom_v,
+                   Parcel<PermitWaiter>(PermitWaiter(id, goes_on, std::move(granted))));
+    return id;
+  }
+  void cancel(std::uint64_t id) override { caf::anon_send(actor_, cancel_atom_v, id); }
+  void release() override {
+    if (gate_->give_back()) caf::anon_send(actor_, tick_atom_v);
+  }
+  void report(const RateReport& report) override { gate_->report(report); }
+
+  sync::RateUse use() const { return gate_->use(); }
+  void stop() { caf::anon_send(actor_, stop_atom_v); }
+
+ private:
+  std::shared_ptr<PermitGate> gate_;
+  RateLimiterActor actor_;
+  std::atomic<std::uint64_t> next_id_{1};
+};
+
 class EngineImpl final : public Engine {
  public:
   explicit EngineImpl(Options options) : options_(std::move(options)) {
@@ -54,7 +82,7 @@ class EngineImpl final : public Engine {
   ~EngineImpl() override {
     {
       const std::lock_guard lock(limiters_mutex_);
-      for (auto& [key, limiter] : limiters_) caf::anon_send(limiter, stop_atom_v);
+      for (auto& [key, limiter] : limiters_) limiter->stop();
     }
     work_.reset();
     io_.stop();
@@ -65,27 +93,27 @@ class EngineImpl final : public Engine {
 
   asio::any_io_executor executor() override { return io_.get_executor(); }
 
-  std::uint64_t acquire_permit(std::string_view limit_key,
-                               std::function<void(absl::Status)> granted) override {
-    const std::uint64_t id = next_permit_.fetch_add(1);
-    caf::anon_send(limiter(limit_key), acquire_atom_v,
-                   Parcel<PermitWaiter>(PermitWaiter(id, std::move(granted))));
-    return id;
+  Limiter& limiter(std::string_view key) override {
+    const std::lock_guard lock(limiters_mutex_);
+    const auto found = limiters_.find(key);
+    if (found != limiters_.end()) return *found->second;
+    auto gate = std::make_shared<PermitGate>(options_.limit, options_.clock);
+    RateLimiterConfig config;
+    config.key = key;
+    config.gate = gate;
+    config.clock = options_.clock;
+    config.log = options_.log;
+    config.on_hold = [this](std::chrono::milliseconds duration) { hold(duration); };
+    auto limiter =
+        std::make_unique<GatedLimiter>(std::move(gate), system_.spawn(rate_limiter, std::move(config)));
+    return *limiters_.emplace(std::string(key), std::move(limiter)).first->second;
   }
-  void release_permit(std::string_view limit_key) override {
-    caf::anon_send(limiter(limit_key), release_atom_v);
-  }
-  void cancel_permit(std::string_view limit_key, std::uint64_t id) override {
-    caf::anon_send(limiter(limit_key), cancel_atom_v, id);
-  }
-  void hold(std::string_view limit_key, std::chrono::milliseconds duration) override {
-    caf::anon_send(limiter(limit_key), hold_atom_v,
-                   static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
-    const std::lock_guard lock(stop_mutex_);
-    if (coordinator_) {
-      caf::anon_send(*coordinator_, hold_atom_v,
-                     static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
-    }
+
+  std::vector<LimitUse> limit_use() const override {
+    std::vector<LimitUse> result;
+    const std::lock_guard lock(limiters_mutex_);
+    for (const auto& [key, limiter] : limiters_) result.emplace_back(key, limiter->use());
+    return result;
   }
 
   SyncOutcome run_sync(const SyncJob& job) override {
@@ -114,16 +142,12 @@ class EngineImpl final : public Engine {
  private:
   static SharedStatus interrupted() { return SharedStatus(absl::CancelledError("interrupted")); }
 
-  RateLimiterActor limiter(std::string_view key) {
-    const std::lock_guard lock(limiters_mutex_);
-    const auto found = limiters_.find(key);
-    if (found != limiters_.end()) return found->second;
-    RateLimit limit;
-    limit.concurrency = options_.max_concurrency;
-    limit.requests_per_second = options_.requests_per_second;
-    auto handle = system_.spawn(rate_limiter, limit, options_.clock);
-    limiters_.emplace(std::string(key), handle);
-    return handle;
+  /// Nothing can be asked of the service for so long, which is no sign that it is gone.
+  void hold(std::chrono::milliseconds duration) {
+    const std::lock_guard lock(stop_mutex_);
+    if (!coordinator_) return;
+    caf::anon_send(*coordinator_, hold_atom_v,
+                   static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
   }
 
   SyncActors spawn_actors(const SyncJob& job, const OpenedRun& run, const CoordinatorActor& coordinator) {
@@ -136,7 +160,12 @@ class EngineImpl final : public Engine {
     actors.fetcher = system_.spawn(fetcher, std::move(fetch));
     std::uint64_t known = 0;
     for (const auto& count : run.store->pending()) known += count.count;
-    actors.progress = system_.spawn(progress, job.display, options_.clock, known);
+    ProgressConfig show;
+    show.display = job.display;
+    show.clock = options_.clock;
+    show.known_cursors = known;
+    show.limit_use = [this] { return limit_use(); };
+    actors.progress = system_.spawn(progress, std::move(show));
     WriterConfig write;
     write.store = run.store;
     write.coordinator = coordinator;
@@ -230,9 +259,8 @@ class EngineImpl final : public Engine {
   Options options_;
   ActorConfig config_;
   caf::actor_system system_{config_};
-  std::mutex limiters_mutex_;
-  std::map<std::string, RateLimiterActor, std::less<>> limiters_;
-  std::atomic<std::uint64_t> next_permit_{1};
+  mutable std::mutex limiters_mutex_;
+  std::map<std::string, std::unique_ptr<GatedLimiter>, std::less<>> limiters_;
   std::mutex stop_mutex_;
   std::optional<CoordinatorActor> coordinator_;
   std::atomic<bool> stopped_{false};

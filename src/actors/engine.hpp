@@ -3,14 +3,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "absl/status/status.h"
+#include "actors/limiter.hpp"
 #include "actors/progress_display.hpp"
 #include "actors/sync_summary.hpp"
 #include "base/clock.hpp"
@@ -64,8 +64,7 @@ class Engine {
     std::shared_ptr<Entropy> entropy;
     std::shared_ptr<Log> log;
     /// Bounds for every limit key.
-    std::uint32_t max_concurrency = 64;
-    double requests_per_second = 0;
+    sync::RateLimit limit;
   };
 
   static std::unique_ptr<Engine> create(Options options);
@@ -74,14 +73,11 @@ class Engine {
   /// Where connector code runs, one thread at a time.
   virtual boost::asio::any_io_executor executor() = 0;
 
-  /// Asks the limiter of `limit_key` for a permit; `granted` is called once, from any thread. The id cancels.
-  /// Thread-safe.
-  virtual std::uint64_t acquire_permit(std::string_view limit_key,
-                                       std::function<void(absl::Status)> granted) = 0;
-  virtual void release_permit(std::string_view limit_key) = 0;
-  virtual void cancel_permit(std::string_view limit_key, std::uint64_t id) = 0;
-  /// Nothing starts under this key for so long. Thread-safe.
-  virtual void hold(std::string_view limit_key, std::chrono::milliseconds duration) = 0;
+  /// The permits of a limit key: an opaque text such as host, credential and bucket. Thread-safe; the same
+  /// one for the same key.
+  virtual Limiter& limiter(std::string_view limit_key) = 0;
+  /// What every limit key has done so far. Thread-safe.
+  virtual std::vector<LimitUse> limit_use() const = 0;
 
   /// Runs a sync to its end; blocks the caller. Once per engine.
   virtual SyncOutcome run_sync(const SyncJob& job) = 0;

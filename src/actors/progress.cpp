@@ -3,18 +3,16 @@
 namespace baton::actors {
 
 void ProgressState::show() {
-  view_.elapsed = clock_->steady_now() - started_;
-  display_->show(view_);
+  view_.elapsed = config_.clock->steady_now() - started_;
+  if (config_.limit_use) view_.limits = config_.limit_use();
+  config_.display->show(view_);
 }
 
-ProgressActor::behavior_type ProgressState::make_behavior(std::shared_ptr<ProgressDisplay> display,
-                                                          std::shared_ptr<const Clock> clock,
-                                                          std::uint64_t known_cursors) {
-  display_ = std::move(display);
-  clock_ = std::move(clock);
-  started_ = clock_->steady_now();
-  view_.cursors_known = known_cursors;
-  self_->delayed_send(self_, display_->interval(), tick_atom_v);
+ProgressActor::behavior_type ProgressState::make_behavior(ProgressConfig config) {
+  config_ = std::move(config);
+  started_ = config_.clock->steady_now();
+  view_.cursors_known = config_.known_cursors;
+  self_->delayed_send(self_, config_.display->interval(), tick_atom_v);
   return {
       [this](commit_atom, const SharedSummary& summary) {
         view_.rows += summary->rows;
@@ -31,15 +29,14 @@ ProgressActor::behavior_type ProgressState::make_behavior(std::shared_ptr<Progre
       },
       [this](tick_atom) {
         show();
-        self_->delayed_send(self_, display_->interval(), tick_atom_v);
+        self_->delayed_send(self_, config_.display->interval(), tick_atom_v);
       },
   };
 }
 
 ProgressActor::behavior_type progress(ProgressActor::stateful_pointer<ProgressState> self,
-                                      std::shared_ptr<ProgressDisplay> display,
-                                      std::shared_ptr<const Clock> clock, std::uint64_t known_cursors) {
-  return self->state.make_behavior(std::move(display), std::move(clock), known_cursors);
+                                      ProgressConfig config) {
+  return self->state.make_behavior(std::move(config));
 }
 
 }  // namespace baton::actors

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <vector>
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -12,29 +14,38 @@
 
 namespace baton::actors {
 
+/// What a progress actor is spawned with.
+class ProgressConfig {
+ public:
+  ProgressConfig() = default;
+
+  std::shared_ptr<ProgressDisplay> display;
+  std::shared_ptr<const Clock> clock;
+  /// Those that a resumed run has left.
+  std::uint64_t known_cursors = 0;
+  /// What the limiters say when asked; thread-safe. May be empty.
+  std::function<std::vector<LimitUse>()> limit_use;
+};
+
 class ProgressState {
  public:
   static inline const char* name = "sync.progress";
 
   explicit ProgressState(ProgressActor::pointer self) : self_(self) {}
 
-  ProgressActor::behavior_type make_behavior(std::shared_ptr<ProgressDisplay> display,
-                                             std::shared_ptr<const Clock> clock, std::uint64_t known_cursors);
+  ProgressActor::behavior_type make_behavior(ProgressConfig config);
 
  private:
   void show();
 
   ProgressActor::pointer self_;
-  std::shared_ptr<ProgressDisplay> display_;
-  std::shared_ptr<const Clock> clock_;
+  ProgressConfig config_;
   std::chrono::steady_clock::time_point started_{};
   ProgressView view_;
 };
 
-/// Spawn as `system.spawn(progress, display, clock, known_cursors)`; `known_cursors` are those that a resumed
-/// run has left.
+/// Spawn as `system.spawn(progress, config)`.
 ProgressActor::behavior_type progress(ProgressActor::stateful_pointer<ProgressState> self,
-                                      std::shared_ptr<ProgressDisplay> display,
-                                      std::shared_ptr<const Clock> clock, std::uint64_t known_cursors);
+                                      ProgressConfig config);
 
 }  // namespace baton::actors

@@ -5,6 +5,9 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "actors/limiter.hpp"
 
 namespace baton::actors {
 
@@ -23,6 +26,8 @@ class ProgressView {
   std::chrono::nanoseconds elapsed{0};
   /// (operation number, resource type) → rows.
   std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> rows_by_type;
+  /// By limit key.
+  std::vector<LimitUse> limits;
 };
 
 /// Where progress is shown: a bar on a terminal, log lines elsewhere. Called from one thread at a time.

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <caf/replies_to.hpp>
@@ -13,49 +14,51 @@
 
 #include "absl/status/status.h"
 #include "actors/interfaces.hpp"
+#include "actors/permit_gate.hpp"
 #include "actors/shared.hpp"
 #include "base/clock.hpp"
+#include "base/log.hpp"
 
 namespace baton::actors {
 
-/// Bounds of one limit key.
-class RateLimit {
- public:
-  RateLimit() = default;
-
-  /// Requests in flight at a time.
-  std::uint32_t concurrency = 64;
-  /// Requests started a second; 0 is no bound.
-  double requests_per_second = 0;
-};
-
-/// Someone who waits for a permit. `granted` is called once, from the limiter, with OK or why there is none;
-/// it must not block.
+/// Someone who found no permit at the gate. `granted` is called once, from the limiter, with OK or why there
+/// is none; it must not block.
 class PermitWaiter {
  public:
   PermitWaiter() = default;
-  PermitWaiter(std::uint64_t id, std::function<void(absl::Status)> granted)
-      : id(id), granted(std::move(granted)) {}
+  PermitWaiter(std::uint64_t wait_id, bool continues, std::function<void(absl::Status)> answer)
+      : id(wait_id), goes_on(continues), granted(std::move(answer)) {}
 
   std::uint64_t id = 0;
+  bool goes_on = false;
   std::function<void(absl::Status)> granted;
 };
 
-/// RATE LIMITER: one per limit key; grants permits in the order in which they were asked for, within a
-/// concurrency window and a fixed rate. A hold after a refusal is shared by all who wait.
+/// RATE LIMITER: one per limit key; where those wait who found no permit at the key's gate. Grants in the
+/// order in which was asked, those first who go on with something begun. A hold is shared by all who wait.
 using RateLimiterActor = caf::typed_actor<
-    // Asks for a permit.
+    // Asks for a permit; the gate counts this one as waiting.
     caf::reacts_to<acquire_atom, Parcel<PermitWaiter>>,
-    // A permit goes back.
-    caf::reacts_to<release_atom>,
     // The waiter of this id does not want one any more; it is answered with Cancelled if it still waits.
     caf::reacts_to<cancel_atom, std::uint64_t>,
-    // The service refused: nothing starts for so many milliseconds.
-    caf::reacts_to<hold_atom, std::uint64_t>,
-    // INTERNAL: a wait is over.
+    // A permit came back, or INTERNAL: a wait is over.
     caf::reacts_to<tick_atom>,
     // Refuses all who wait, and ends.
     caf::reacts_to<stop_atom>>;
+
+/// What a limiter is spawned with.
+class RateLimiterConfig {
+ public:
+  RateLimiterConfig() = default;
+
+  /// Names the key in the log.
+  std::string key;
+  std::shared_ptr<PermitGate> gate;
+  std::shared_ptr<const Clock> clock;
+  std::shared_ptr<Log> log;
+  /// Told how long nothing can be asked under this key; from the limiter, must not block.
+  std::function<void(std::chrono::milliseconds)> on_hold;
+};
 
 class RateLimiterState {
  public:
@@ -63,25 +66,28 @@ class RateLimiterState {
 
   explicit RateLimiterState(RateLimiterActor::pointer self) : self_(self) {}
 
-  RateLimiterActor::behavior_type make_behavior(RateLimit limit, std::shared_ptr<const Clock> clock);
+  RateLimiterActor::behavior_type make_behavior(RateLimiterConfig config);
 
  private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
   void grant();
-  void wake_at(std::chrono::steady_clock::time_point moment);
+  void wait_until(TimePoint moment);
+  void tell_of_hold(TimePoint moment, TimePoint now);
+  bool cancel(std::deque<PermitWaiter>& waiting, std::uint64_t id);
+  void stop();
 
   RateLimiterActor::pointer self_;
-  RateLimit limit_;
-  std::shared_ptr<const Clock> clock_;
+  RateLimiterConfig config_;
   /// Bounded by the cursors that walk at a time.
-  std::deque<PermitWaiter> waiting_;
-  std::uint32_t in_flight_ = 0;
-  std::chrono::steady_clock::time_point next_start_{};
-  std::chrono::steady_clock::time_point hold_until_{};
-  bool wake_scheduled_ = false;
+  std::deque<PermitWaiter> going_on_;
+  std::deque<PermitWaiter> beginning_;
+  std::optional<TimePoint> wake_at_;
+  TimePoint told_until_{};
 };
 
-/// Spawn as `system.spawn(rate_limiter, limit, clock)`.
+/// Spawn as `system.spawn(rate_limiter, config)`.
 RateLimiterActor::behavior_type rate_limiter(RateLimiterActor::stateful_pointer<RateLimiterState> self,
-                                             RateLimit limit, std::shared_ptr<const Clock> clock);
+                                             RateLimiterConfig config);
 
 }  // namespace baton::actors

@@ -75,6 +75,7 @@ class Attempt {
   NetworkFailure failure;
   Response response;
   RateLimitReading rate_limit;
+  steady_clock::time_point sent_at;
   /// Why a redirect was not followed; a literal.
   std::string_view redirect_problem;
 };
@@ -196,7 +197,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     const bool idempotent = request.is_idempotent();
     for (int number = 1;; ++number) {
       Attempt attempt(*url);
-      co_await one_try(request, attempt);
+      co_await one_try(request, request.goes_on || number > 1, attempt);
       Answer answer;
       std::optional<milliseconds> wait;
       bool again = false;
@@ -311,12 +312,12 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   }
 
   /// One try: the request, and where it is redirected to.
-  Task<void> one_try(const Request& request, Attempt& attempt) {
+  Task<void> one_try(const Request& request, bool goes_on, Attempt& attempt) {
     bool trusted = may_share_credentials(base_url_, attempt.url);
     // Headers of the request itself were meant for the host that it names.
     bool same_host = true;
     for (int redirects = 0;; ++redirects) {
-      co_await exchange(request, trusted, same_host, attempt);
+      co_await exchange(request, goes_on || redirects > 0, trusted, same_host, attempt);
       if (!attempt.refused.ok() || attempt.failure || !is_redirect(attempt.response.status)) co_return;
       if (request.method != Method::kGet && request.method != Method::kHead) {
         attempt.redirect_problem = "only GET and HEAD are redirected";
@@ -343,10 +344,11 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   }
 
   /// One request on the wire and its response.
-  Task<void> exchange(const Request& request, bool trusted, bool same_host, Attempt& attempt) {
+  Task<void> exchange(const Request& request, bool goes_on, bool trusted, bool same_host, Attempt& attempt) {
     const std::string& key = request.limit_key.empty() ? options_.limit_key : request.limit_key;
     const auto asked = steady_clock::now();
-    absl::StatusOr<Permit> permit = co_await permits_.acquire(key);
+    Task<absl::StatusOr<Permit>> wanted = goes_on ? permits_.acquire_ahead(key) : permits_.acquire(key);
+    absl::StatusOr<Permit> permit = co_await std::move(wanted);
     counters_.permit_wait_ns.fetch_add(nanoseconds_since(asked), std::memory_order_relaxed);
     if (co_await was_cancelled()) {
       attempt.failure = NetworkFailure(Fault::kCancelled, "cancelled");
@@ -358,9 +360,9 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     }
 
     attempt.response = Response();
-    const auto start = steady_clock::now();
+    attempt.sent_at = steady_clock::now();
     attempt.failure = co_await exchange_with_permit(request, trusted, same_host, *permit, attempt);
-    const auto duration = steady_clock::now() - start;
+    const auto duration = steady_clock::now() - attempt.sent_at;
     if (!attempt.failure) {
       attempt.rate_limit = read_rate_limit(attempt.response.status, attempt.response.headers, clock_.now());
       permits_.report(key, ResponseFacts(attempt.response.status, attempt.rate_limit, duration));
@@ -398,6 +400,8 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
       }
       const bool used_before = lease->exchanges() > 0;
       permit.spend();
+      // Connecting and waiting for a connection are no part of what the service takes to answer.
+      attempt.sent_at = steady_clock::now();
       counters_.requests.fetch_add(1, std::memory_order_relaxed);
       NetworkFailure failure = co_await lease->exchange(wire, watch, attempt.response);
       if (failure.fault() != Fault::kConnectionLost || !used_before || !idempotent) co_return failure;

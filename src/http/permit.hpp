@@ -58,6 +58,12 @@ class PermitSource {
   /// is cancelled; a permit granted by then goes back by its destructor. `limit_key` outlives the task.
   virtual Task<absl::StatusOr<Permit>> acquire(std::string_view limit_key) = 0;
 
+  /// The same for a request that goes on with something begun, such as the next page of a list or another
+  /// try: it comes before those that begin.
+  virtual Task<absl::StatusOr<Permit>> acquire_ahead(std::string_view limit_key) {
+    return acquire(limit_key);
+  }
+
   /// Called for every response that was read, before its permit goes back. Must not block.
   virtual void report(std::string_view limit_key, const ResponseFacts& facts) = 0;
 };

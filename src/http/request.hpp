@@ -37,6 +37,9 @@ class Request {
   std::string body;
   /// The caller's word on `is_idempotent`, for example for a POST that only searches.
   std::optional<bool> idempotent;
+  /// The request goes on with something begun, such as the next page of a list: where permits are short it
+  /// comes before those that begin. Another try always does.
+  bool goes_on = false;
   /// Names the budget this request draws on; empty means the client's default.
   std::string limit_key;
 };

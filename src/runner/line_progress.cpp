@@ -37,6 +37,14 @@ void LineProgress::show(const actors::ProgressView& view) {
                  {"cursors_done", view.cursors_done},
                  {"cursors_known", view.cursors_known},
                  {"elapsed", human_duration(view.elapsed)}});
+    for (const actors::LimitUse& limit : view.limits) {
+      if (limit.use.hold_left.count() == 0) continue;
+      log_->write(LogLevel::kInfo, kSubject, "waiting for a rate limit",
+                  {{"limit_key", limit.key},
+                   {"for", human_duration(limit.use.hold_left)},
+                   {"held_so_far", human_duration(limit.use.held)},
+                   {"refusals", limit.use.refusals}});
+    }
   }
   step_ = view.step;
   shown_at_ = view.elapsed;

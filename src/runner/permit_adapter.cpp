@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <set>
-#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -22,12 +20,6 @@ namespace baton::runner {
 namespace {
 
 namespace asio = boost::asio;
-using std::chrono::milliseconds;
-
-/// Longer resets are rather a mistake than a window, and nobody could tell a hold from a hang.
-constexpr milliseconds kLongestHold = std::chrono::minutes(65);
-/// A refusal without a reset: the client backs off by itself; this only keeps the others from piling on.
-constexpr milliseconds kBlindHold = std::chrono::seconds(1);
 
 absl::Status stopping() {
   return absl::CancelledError("the sync is stopping");
@@ -65,6 +57,13 @@ class HandlerWaiter final : public Waiter {
   Handler handler_;
 };
 
+/// Refusals of services that use another status than 429 for it, or none of the usual headers.
+RateReport::Outcome outcome_of(const http::ResponseFacts& facts) {
+  if (facts.status == 429 || facts.rate_limit.refused) return RateReport::Outcome::kRefused;
+  if (facts.status == 503 || facts.rate_limit.strained) return RateReport::Outcome::kStrained;
+  return RateReport::Outcome::kAnswered;
+}
+
 }  // namespace
 
 /// What outlives the adapter for as long as a permit is out or a limiter holds a callback.
@@ -72,50 +71,47 @@ class PermitAdapter::Core : public std::enable_shared_from_this<PermitAdapter::C
  public:
   explicit Core(actors::Engine& engine) : engine_(&engine) {}
 
-  /// The same text, kept as long as the core: permits then carry no copy. Keys are few.
-  const std::string& intern(std::string_view key) {
+  /// A permit that is there costs no suspension. Nothing when there is none yet; the caller then has to wait.
+  std::optional<absl::StatusOr<http::Permit>> take(std::string_view limit_key, bool goes_on) {
     const std::lock_guard lock(mutex_);
-    const auto found = keys_.find(key);
-    return found != keys_.end() ? *found : *keys_.emplace(key).first;
+    if (!granting_) return stopping();
+    actors::Limiter& limiter = engine_->limiter(limit_key);
+    if (!limiter.take(goes_on)) return std::nullopt;
+    return permit_of(limiter);
   }
 
   template <class Handler>
-  void wait(Handler handler, const std::string& key) {
+  void wait(Handler handler, std::string_view limit_key, bool goes_on) {
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto waiter = std::make_unique<HandlerWaiter<Handler>>(std::move(handler));
-    actors::Engine* engine = nullptr;
-    std::uint64_t ticket = 0;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!granting_) {
-        Waiter::post(std::move(waiter), stopping());
-        return;
-      }
-      engine = engine_;
-      ticket = next_ticket_++;
-      waiting_.emplace(ticket, std::move(waiter));
-    }
-    const std::uint64_t permit =
-        engine->acquire_permit(key, [core = shared_from_this(), &key, ticket](absl::Status status) {
-          core->granted(key, ticket, std::move(status));
+    const std::lock_guard lock(mutex_);
+    if (!granting_) return Waiter::post(std::move(waiter), stopping());
+    actors::Limiter& limiter = engine_->limiter(limit_key);
+    const std::uint64_t ticket = next_ticket_++;
+    waiting_.emplace(ticket, std::move(waiter));
+    const std::uint64_t id =
+        limiter.wait(goes_on, [core = shared_from_this(), &limiter, ticket](absl::Status status) {
+          core->granted(limiter, ticket, std::move(status));
         });
     // The answer can only be posted to the executor that this runs on, so the handler is still there.
     if (slot.is_connected()) {
-      slot.assign([core = shared_from_this(), &key, permit](asio::cancellation_type) {
-        const std::lock_guard lock(core->mutex_);
-        if (core->engine_ != nullptr) core->engine_->cancel_permit(key, permit);
+      slot.assign([core = shared_from_this(), &limiter, id](asio::cancellation_type) {
+        const std::lock_guard inner(core->mutex_);
+        if (core->engine_ != nullptr) limiter.cancel(id);
       });
     }
   }
 
-  void give_back(const std::string& key) {
+  /// For a coroutine whose wait was answered with OK.
+  http::Permit permit_of(std::string_view limit_key) {
     const std::lock_guard lock(mutex_);
-    if (engine_ != nullptr) engine_->release_permit(key);
+    if (engine_ == nullptr) return http::Permit();
+    return permit_of(engine_->limiter(limit_key));
   }
 
-  void hold(const std::string& key, milliseconds wait) {
+  void report(std::string_view limit_key, const RateReport& report) {
     const std::lock_guard lock(mutex_);
-    if (engine_ != nullptr) engine_->hold(key, wait);
+    if (engine_ != nullptr) engine_->limiter(limit_key).report(report);
   }
 
   void refuse() {
@@ -134,14 +130,21 @@ class PermitAdapter::Core : public std::enable_shared_from_this<PermitAdapter::C
   }
 
  private:
+  http::Permit permit_of(actors::Limiter& limiter) {
+    return http::Permit([core = shared_from_this(), &limiter](bool) {
+      const std::lock_guard lock(core->mutex_);
+      if (core->engine_ != nullptr) limiter.release();
+    });
+  }
+
   /// Comes from a thread of the limiter. The lock is kept while posting, so that after `close` nothing is
   /// posted to an executor that may be gone.
-  void granted(const std::string& key, std::uint64_t ticket, absl::Status status) {
+  void granted(actors::Limiter& limiter, std::uint64_t ticket, absl::Status status) {
     const std::lock_guard lock(mutex_);
     const auto found = waiting_.find(ticket);
     if (found == waiting_.end()) {
       // Refused in the meantime: the permit goes back.
-      if (status.ok() && engine_ != nullptr) engine_->release_permit(key);
+      if (status.ok() && engine_ != nullptr) limiter.release();
       return;
     }
     std::unique_ptr<Waiter> waiter = std::move(found->second);
@@ -150,12 +153,11 @@ class PermitAdapter::Core : public std::enable_shared_from_this<PermitAdapter::C
   }
 
   std::mutex mutex_;
-  /// Null once closed.
+  /// Null once closed; limiters live as long as it.
   actors::Engine* engine_;
   bool granting_ = true;
   std::uint64_t next_ticket_ = 1;
   std::unordered_map<std::uint64_t, std::unique_ptr<Waiter>> waiting_;
-  std::set<std::string, std::less<>> keys_;
 };
 
 PermitAdapter::PermitAdapter(actors::Engine& engine, const Clock& clock)
@@ -174,30 +176,40 @@ void PermitAdapter::close() {
 }
 
 Task<absl::StatusOr<http::Permit>> PermitAdapter::acquire(std::string_view limit_key) {
-  const std::shared_ptr<Core> core = core_;
-  const std::string& key = core->intern(limit_key);
-  auto start = [](auto handler, Core* target, const std::string* interned) {
-    target->wait(std::move(handler), *interned);
+  return take(core_, limit_key, false);
+}
+
+Task<absl::StatusOr<http::Permit>> PermitAdapter::acquire_ahead(std::string_view limit_key) {
+  return take(core_, limit_key, true);
+}
+
+Task<absl::StatusOr<http::Permit>> PermitAdapter::take(std::shared_ptr<Core> core, std::string_view limit_key,
+                                                       bool goes_on) {
+  if (auto permit = core->take(limit_key, goes_on)) co_return *std::move(permit);
+  auto start = [](auto handler, Core* target, std::string_view key, bool ahead) {
+    target->wait(std::move(handler), key, ahead);
   };
   const absl::Status status =
       co_await asio::async_initiate<const asio::use_awaitable_t<>, void(absl::Status)>(
-          std::move(start), asio::use_awaitable, core.get(), &key);
+          std::move(start), asio::use_awaitable, core.get(), limit_key, goes_on);
   if (!status.ok()) co_return status;
-  co_return http::Permit([core, &key](bool) { core->give_back(key); });
+  co_return core->permit_of(limit_key);
 }
 
 void PermitAdapter::report(std::string_view limit_key, const http::ResponseFacts& facts) {
   const http::RateLimitReading& reading = facts.rate_limit;
-  std::optional<milliseconds> wait = reading.retry_after;
-  const bool refused = facts.status == 429;
-  const bool used_up = reading.facts.remaining == 0 &&
-                       (reading.facts.limit > 0 || reading.facts.state == RateLimitFacts::State::kOverLimit);
-  if (!wait && (refused || used_up) && reading.facts.reset_at && !reading.reset_assumed) {
-    wait = std::chrono::ceil<milliseconds>(*reading.facts.reset_at - clock_.now());
+  RateReport report;
+  report.outcome = outcome_of(facts);
+  report.received = clock_.steady_now();
+  report.sent = report.received - facts.duration;
+  report.retry_after = reading.retry_after;
+  report.quota = reading.quota;
+  if (!reading.reset_assumed) {
+    if (reading.facts.limit > 0) report.limit = reading.facts.limit;
+    if (reading.has_remaining) report.remaining = reading.facts.remaining;
+    if (reading.facts.reset_at) report.reset_at = report.received + (*reading.facts.reset_at - clock_.now());
   }
-  if (!wait && refused) wait = kBlindHold;
-  if (!wait || wait->count() <= 0) return;
-  core_->hold(core_->intern(limit_key), std::min(*wait, kLongestHold));
+  core_->report(limit_key, report);
 }
 
 }  // namespace baton::runner

@@ -12,18 +12,19 @@ namespace baton::runner {
 /// The permits of an HTTP client, granted by the engine's limiters: the bridge from coroutines to actors and
 /// back.
 ///
-/// `acquire` may be awaited on any executor of the engine; it costs one message to the limiter and one step
-/// back to that executor. Thread-safe. The engine may go while permits are out and coroutines wait, provided
-/// that `close` was called before; the adapter itself outlives every client that uses it.
+/// `acquire` may be awaited on any executor of the engine. A permit that is there costs no message and no
+/// suspension; a wait costs one message to the limiter and one step back to that executor. Thread-safe. The
+/// engine may go while permits are out and coroutines wait, provided that `close` was called before; the
+/// adapter itself outlives every client that uses it.
 class PermitAdapter final : public http::PermitSource {
  public:
   PermitAdapter(actors::Engine& engine, const Clock& clock);
   ~PermitAdapter() override;
 
   Task<absl::StatusOr<http::Permit>> acquire(std::string_view limit_key) override;
+  Task<absl::StatusOr<http::Permit>> acquire_ahead(std::string_view limit_key) override;
 
-  /// Holds the key back for as long as the service asks, 65 minutes at most: for `Retry-After`, for a budget
-  /// that is used up until a known moment, and for a second after a refusal that says nothing.
+  /// Tells the limiter of the key what the answer says of its budget.
   void report(std::string_view limit_key, const http::ResponseFacts& facts) override;
 
   /// Nobody gets a permit any more: who waits, and who asks later, is answered with Cancelled.
@@ -35,6 +36,9 @@ class PermitAdapter final : public http::PermitSource {
 
  private:
   class Core;
+
+  static Task<absl::StatusOr<http::Permit>> take(std::shared_ptr<Core> core, std::string_view limit_key,
+                                                 bool goes_on);
 
   std::shared_ptr<Core> core_;
   const Clock& clock_;

@@ -209,8 +209,8 @@ std::unique_ptr<actors::Engine> make_engine(const Settings& settings, std::share
   options.clock = std::move(clock);
   options.entropy = std::move(entropy);
   options.log = std::move(log);
-  options.max_concurrency = settings.max_concurrency;
-  options.requests_per_second = settings.requests_per_second;
+  options.limit.concurrency = settings.max_concurrency;
+  options.limit.requests_per_second = settings.requests_per_second;
   return actors::Engine::create(std::move(options));
 }
 
@@ -262,6 +262,7 @@ int run_once(const ConnectorProgram& program, const Invocation& invocation, Cons
     job.display.reset();
     console.set_bar("");
     totals = runtime.totals();
+    totals.limits = engine->limit_use();
     job.connector.reset();
     destroy_on_executor(*engine, *std::move(connector));
   }

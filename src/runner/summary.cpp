@@ -127,12 +127,29 @@ void append_durations(std::string& text, const SyncSummary& summary) {
   append_line(text, "total", human_duration(summary.total));
 }
 
+/// One line for each limit key that was held or told of a budget.
+void append_limits(std::string& text, const RequestTotals& requests) {
+  for (const actors::LimitUse& limit : requests.limits) {
+    const sync::RateUse& use = limit.use;
+    if (use.limit == 0 && use.held.count() == 0 && use.refusals == 0) continue;
+    std::string value = scrub(limit.key, 80) + ": " + counted(use.started, "request", "requests");
+    if (use.limit > 0) {
+      value += ", " + human_count(static_cast<std::uint64_t>(std::max<std::int64_t>(use.remaining, 0))) +
+               " of " + human_count(static_cast<std::uint64_t>(use.limit)) + " left";
+    }
+    if (use.held.count() > 0) value += ", held for " + human_duration(use.held);
+    if (use.refusals > 0) value += ", " + counted(use.refusals, "refusal", "refusals");
+    append_line(text, "limit", value);
+  }
+}
+
 void append_requests(std::string& text, const SyncSummary& summary, const RequestTotals& requests) {
   if (requests.requests > 0) {
     std::string value = human_count(requests.requests);
     if (requests.retries > 0) value += " (" + human_count(requests.retries) + " of them again)";
     append_line(text, "requests", value + ", " + human_bytes(requests.bytes_received) + " received");
   }
+  append_limits(text, requests);
   std::vector<std::string> waits;
   if (requests.permit_wait.count() > 0)
     waits.push_back(human_duration(requests.permit_wait) + " for permits");

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "actors/limiter.hpp"
 #include "actors/sync_summary.hpp"
 #include "http/request_log.hpp"
 
@@ -24,6 +26,8 @@ class RequestTotals {
   /// Summed over requests, which wait side by side.
   std::chrono::nanoseconds permit_wait{0};
   std::chrono::nanoseconds retry_wait{0};
+  /// By limit key.
+  std::vector<actors::LimitUse> limits;
 };
 
 /// The end summary for people: several lines of plain text. Lines that would only say zero are left out.

@@ -1,5 +1,6 @@
 #include "runner/summary_json.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -132,6 +133,21 @@ std::string summary_json(const actors::SyncOutcome& outcome, const RequestTotals
   object.number("request_retries", requests.retries);
   object.duration("request_retry_wait_ns", requests.retry_wait);
   object.duration("permit_wait_ns", requests.permit_wait);
+  std::string& limits = object.key("limits");
+  limits += '[';
+  for (std::size_t i = 0; i < requests.limits.size(); ++i) {
+    if (i > 0) limits += ',';
+    const sync::RateUse& use = requests.limits[i].use;
+    ObjectWriter item(limits);
+    item.text("key", requests.limits[i].key);
+    item.number("requests", use.started);
+    item.number("refusals", use.refusals);
+    item.duration("held_ns", use.held);
+    item.number("limit", static_cast<std::uint64_t>(std::max<std::int64_t>(use.limit, 0)));
+    item.number("remaining", static_cast<std::uint64_t>(std::max<std::int64_t>(use.remaining, 0)));
+    item.end();
+  }
+  limits += ']';
   object.number("connections", requests.connections);
   object.number("bytes_sent", requests.bytes_sent);
   object.number("bytes_received", requests.bytes_received);

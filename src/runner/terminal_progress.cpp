@@ -20,6 +20,9 @@ std::string progress_bar(const actors::ProgressView& view, std::uint64_t rows_pe
   std::vector<std::string> facts;
   if (collecting) {
     facts.push_back(human_count(view.rows) + " rows");
+    std::chrono::nanoseconds hold{0};
+    for (const actors::LimitUse& limit : view.limits) hold = std::max(hold, limit.use.hold_left);
+    if (hold.count() > 0) facts.push_back("rate limit: on in " + human_duration(hold));
     facts.push_back(human_duration(view.elapsed));
     facts.push_back(human_count(view.cursors_done) + "/" + human_count(view.cursors_known) + " lists");
     facts.push_back(human_count(rows_per_second) + " rows/s");

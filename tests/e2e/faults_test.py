@@ -1,6 +1,8 @@
 """A service that fails now and then, or limits its callers, costs time but never a row."""
 
+import json
 import re
+import unittest
 
 import support
 
@@ -64,18 +66,67 @@ class Faults(support.Case):
 
 class RateLimit(support.Case):
 
-    def test_refused_requests_wait_for_their_window(self):
-        tenant = self.tenant(*support.SMALL)
-        self.sync(tenant, file="calm.c1z")
-        requests = tenant.counters()["requests"]["total"]
-        limited = self.tenant(*support.SMALL, "--rate-limit", "60", "--rate-window", "1s")
-        outcome = self.sync(limited)
+    def limited(self, *flags, limit=60, window=1):
+        """Syncs a directory under a limit; the outcome, the tenant's counters and the earliest possible end."""
+        calm = self.tenant(*support.SMALL)
+        self.sync(calm, file="calm.c1z")
+        tenant = self.tenant(*support.SMALL, "--rate-limit", str(limit), "--rate-window", f"{window}s", *flags)
+        outcome = self.sync(tenant, "--summary-json", self.path("summary"))
         self.assertEqual(self.digest(), self.digest("calm.c1z"))
-        counters = limited.counters()
-        self.assertGreater(counters["refusals"], 0)
+        counters = tenant.counters()
+        requests = counters["requests"]["total"] - counters["refusals"]
         # What the limiter let through is every page once: a refusal costs a wait, not a page that came already.
-        self.assertEqual(counters["requests"]["total"] - counters["refusals"], requests)
+        self.assertEqual(requests, calm.counters()["requests"]["total"])
+        earliest = json.loads(tenant.admin(f"/admin/earliest?n={requests}"))["seconds"]
+        self.summary = json.loads(self.read("summary"))
+        return outcome, counters, self.summary["collect_ns"] / 1e9, earliest
+
+    def test_a_named_budget_is_used_up_and_never_overdrawn(self):
+        outcome, counters, collect, earliest = self.limited()
+        self.assertEqual(counters["refusals"], 0)
+        self.assertGreaterEqual(collect, earliest - 0.5)
+        # Loose, as the machine may be busy: the bars are in the long form.
+        self.assertLess(collect, earliest + 3)
+        self.assertRegex(outcome.stderr, r"(?m)^  limit +http://127.0.0.1:\d+: [\d,]+ requests, \d+ of 60 left, held for")
+        [limit] = self.summary["limits"]
+        self.assertEqual((limit["limit"], limit["refusals"]), (60, 0))
+        self.assertGreater(limit["held_ns"], 0)
+
+    def test_a_bucket_with_a_policy_is_followed(self):
+        _, counters, collect, earliest = self.limited("--rate-style", "bucket", "--rate-headers", "ietf")
+        self.assertEqual(counters["refusals"], 0)
+        self.assertLess(collect, earliest + 3)
+
+    def test_a_window_with_a_policy_is_never_overdrawn(self):
+        _, counters, _, _ = self.limited("--rate-headers", "ietf")
+        self.assertEqual(counters["refusals"], 0)
+
+    def test_refusals_that_say_when_cost_a_wait(self):
+        outcome, counters, _, _ = self.limited("--rate-headers", "retry-after")
+        self.assertGreater(counters["refusals"], 0)
         self.assertTrue(re.search(r"(?m)^  waits +\S", outcome.stderr), outcome)
+
+    def test_refusals_that_say_nothing_cost_a_wait(self):
+        self.limited("--rate-headers", "none", limit=150)
+
+    @unittest.skipUnless(support.SOAK, "long")
+    def test_bars(self):
+        """Workload S: with a named budget at most 1.05 times the earliest end and no refusal after the first window;
+        with Retry-After alone 1.3 times."""
+        for limit in (150, 600):
+            for headers, bar in (("x", 1.05), ("retry-after", 1.3)):
+                with self.subTest(limit=limit, headers=headers):
+                    tenant = self.tenant("--rate-limit", str(limit), "--rate-window", "3s", "--rate-headers", headers)
+                    self.sync(tenant, "--expansion", "off", "--summary-json", self.path("summary"))
+                    counters = tenant.counters()
+                    requests = counters["requests"]["total"] - counters["refusals"]
+                    earliest = json.loads(tenant.admin(f"/admin/earliest?n={requests}"))["seconds"]
+                    collect = json.loads(self.read("summary"))["collect_ns"] / 1e9
+                    print(f"limit {limit}, {headers}: {collect:.2f} s, earliest {earliest:.2f} s, "
+                          f"{counters['refusals']} refusals")
+                    self.assertLessEqual(collect, bar * earliest)
+                    if headers == "x":
+                        self.assertEqual(counters["refusals"], 0)
 
     def test_our_own_limits_keep_the_service_from_refusing(self):
         tenant = self.tenant(*support.SMALL, "--rate-limit", "100", "--rate-window", "1s")

@@ -102,15 +102,23 @@ class Interrupt(support.Case):
         self.assertLess(time.monotonic() - began, 10)
         self.assertFalse(os.path.exists(self.path("sync.c1z")))
 
-    def test_waits_for_a_rate_limit_end_at_once(self):
-        tenant = self.tenant(*support.SMALL, "--rate-limit", "20", "--rate-window", "10m")
+    def interrupt_hold(self, is_held, what, *flags):
+        """Under a limit that stays closed for minutes; `is_held` judges the tenant's counters."""
+        tenant = self.tenant(*support.SMALL, "--rate-limit", "20", "--rate-window", "10m", *flags)
         demo = self.start(tenant)
-        support.wait_until(lambda: tenant.counters()["refusals"] >= 1, "a refusal")
+        support.wait_until(lambda: is_held(tenant.counters()), what)
         began = time.monotonic()
         demo.send(signal.SIGTERM)
         outcome = demo.wait()
         self.assert_refused(outcome, 1, "interrupted", resumable=True)
         self.assertLess(time.monotonic() - began, 10)
+
+    def test_waits_after_a_refusal_end_at_once(self):
+        self.interrupt_hold(lambda counters: counters["refusals"] >= 1, "a refusal", "--rate-headers", "retry-after")
+
+    def test_waits_for_a_budget_that_is_used_up_end_at_once(self):
+        # Of 20 requests one is kept in reserve.
+        self.interrupt_hold(lambda counters: counters["requests"]["total"] >= 19, "the last of the budget")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ bool parse_fault(std::string_view name, Fault& fault) {
     fault.kind = Fault::Kind::kTruncate;
   } else if (name == "malformed") {
     fault.kind = Fault::Kind::kMalformed;
+  } else if (name == "endless") {
+    fault.kind = Fault::Kind::kEndless;
   } else if (name == "slow") {
     fault.kind = Fault::Kind::kSlow;
   } else {
@@ -44,7 +46,7 @@ absl::StatusOr<FaultSchedule::Entry> FaultSchedule::parse_entry(std::string_view
   const std::size_t at = text.find('@');
   if (at == std::string_view::npos) return bad_entry(text, "expected fault@rule:N");
   if (!parse_fault(text.substr(0, at), entry.fault))
-    return bad_entry(text, "a fault is 400 to 599, 429-noretry, reset, truncate, malformed or slow");
+    return bad_entry(text, "a fault is 400 to 599, 429-noretry, reset, truncate, malformed, endless or slow");
   std::string_view where = text.substr(at + 1);
   // The number and the rule are the last two fields; a path in front of them may contain colons.
   const std::size_t colon = where.rfind(':');

@@ -16,6 +16,7 @@ struct Fault {
     kReset,      ///< the connection is reset without a byte
     kTruncate,   ///< half the body, then the connection ends
     kMalformed,  ///< status 200 and a body that is not JSON
+    kEndless,    ///< the right answer's beginning, and then a body that goes on for ever
     kSlow,       ///< the right answer, in small pieces with pauses between them
   };
   Kind kind = Kind::kAnswer;
@@ -25,7 +26,7 @@ struct Fault {
 };
 
 /// Which requests meet which fault: a comma-separated list of `fault@[path:P:]rule:N`.
-///   fault  a status from 400 to 599, `429-noretry`, `reset`, `truncate`, `malformed` or `slow`
+///   fault  a status from 400 to 599, `429-noretry`, `reset`, `truncate`, `malformed`, `endless` or `slow`
 ///   rule   `every:N` each N-th request, `at:N` the N-th only, `first:N` the first N
 ///   path   counts only requests to exactly P, or to what P stands for when it ends in '*'
 /// Each entry counts the requests it looks at on its own, from 1. Of several that are due at once the first

@@ -48,6 +48,14 @@ void add_duration(CLI::App& app, const std::string& flag, std::chrono::nanosecon
       ->type_name("TIME");
 }
 
+std::optional<RateHeaders> parse_rate_headers(std::string_view text) {
+  if (text == "x") return RateHeaders::kX;
+  if (text == "ietf") return RateHeaders::kIetf;
+  if (text == "retry-after") return RateHeaders::kRetryAfter;
+  if (text == "none") return RateHeaders::kNone;
+  return std::nullopt;
+}
+
 // The preset has to be in place before the flags that override parts of it.
 Shape find_workload(int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
@@ -103,10 +111,29 @@ void add_flags(CLI::App& app, Options& options) {
   add_count(app, "--rate-limit", options.rate_limit, "Requests per window; 0: unlimited");
   add_duration(app, "--rate-window", options.rate_window, std::chrono::seconds(1),
                "Length of a window; a bare number is in seconds [1s]");
+  app.add_option_function<std::string>(
+         "--rate-style",
+         [&options](const std::string& text) {
+           if (text != "window" && text != "bucket")
+             throw bad_value("--rate-style", text, "window or bucket");
+           options.rate_style = text == "bucket" ? LimitStyle::kBucket : LimitStyle::kWindow;
+         },
+         "A budget that is new in each window, or one that refills all the time: window or bucket [window]")
+      ->type_name("STYLE");
+  app.add_option_function<std::string>(
+         "--rate-headers",
+         [&options](const std::string& text) {
+           const auto headers = parse_rate_headers(text);
+           if (!headers) throw bad_value("--rate-headers", text, "x, ietf, retry-after or none");
+           options.rate_headers = *headers;
+         },
+         "How answers tell of the limit: x (X-RateLimit-*), ietf (RateLimit, RateLimit-Policy), retry-after "
+         "(refusals only) or none [x]")
+      ->type_name("KIND");
   app.add_option(
          "--faults", options.faults,
          "Faults by schedule, e.g. 500@every:50,429@at:17,503@path:/v1/users:first:3; kinds: 400 to 599, "
-         "429-noretry, reset, truncate, malformed, slow")
+         "429-noretry, reset, truncate, malformed, slow, endless")
       ->type_name("LIST");
   add_duration(app, "--slow-pause", options.slow_pause, std::chrono::milliseconds(1),
                "Pause between the pieces of a slow body [20ms]");
@@ -116,6 +143,22 @@ void add_flags(CLI::App& app, Options& options) {
       ->type_name("FILE");
   app.add_option("--token", options.token, "Answer 401 under /v1 without Authorization: Bearer TOKEN")
       ->type_name("TOKEN");
+  app.add_option("--basic", options.basic, "Take Authorization: Basic with this user and password")
+      ->type_name("USER:PASSWORD");
+  app.add_option("--api-key", options.api_key, "Take this key as X-API-Key, or as the parameter api_key")
+      ->type_name("KEY");
+  app.add_option("--oauth-client", options.oauth_client,
+                 "Give out tokens at POST /oauth/token to this client (client_credentials)")
+      ->type_name("ID:SECRET");
+  app.add_option("--oauth-refresh", options.oauth_refresh, "Give out tokens for this refresh token, too")
+      ->type_name("TOKEN");
+  app.add_option("--oauth-jwt-key", options.oauth_jwt_key,
+                 "Give out tokens for assertions that this public key (PEM) verifies: RS256 or ES256")
+      ->type_name("FILE");
+  add_count(app, "--token-uses", options.token_uses, "Requests that such a token is good for; 0: any number");
+  app.add_option("--tls-client-ca", options.tls_client_ca,
+                 "Demand client certificates signed by this CA (PEM)")
+      ->type_name("FILE");
 }
 
 }  // namespace
@@ -129,6 +172,10 @@ absl::Status check_options(const Options& options) {
   if (options.slow_pause > kLongestDelay) return bad("--slow-pause is at most 60s");
   if (options.rate_window <= std::chrono::nanoseconds(0)) return bad("--rate-window must be longer than 0");
   if (options.tls_cert.empty() != options.tls_key.empty()) return bad("--tls-cert and --tls-key go together");
+  if (!options.tls_client_ca.empty() && options.tls_cert.empty())
+    return bad("--tls-client-ca needs --tls-cert and --tls-key");
+  if (!options.oauth_client.empty() && options.oauth_client.find(':') == std::string::npos)
+    return bad("--oauth-client is ID:SECRET");
   if (auto faults = FaultSchedule::parse(options.faults); !faults.ok()) return faults.status();
   return absl::OkStatus();
 }

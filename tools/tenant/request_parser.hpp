@@ -7,7 +7,7 @@
 namespace tenant {
 
 /// Beast's HTTP/1 parser, keeping only what a Request holds: nothing is allocated once the strings of a
-/// reused Request have grown. Header and body are bounded; a body is read and dropped.
+/// reused Request have grown. Header and body are bounded.
 class RequestParser : public boost::beast::http::basic_parser<true> {
  public:
   static constexpr std::uint32_t kMostHeaderBytes = 16 * 1024;

@@ -55,6 +55,7 @@ class Server::Impl {
   ~Impl() { stop(); }
 
   absl::Status listen(const Options& options) {
+    if (absl::Status status = service_.prepare(options); !status.ok()) return status;
     if (!options.log.empty()) {
       if (absl::Status status = log_.open(options.log); !status.ok()) return status;
     }
@@ -110,6 +111,11 @@ class Server::Impl {
     if (error) return bad(join("--tls-cert: cannot use ", options.tls_cert, error.message()));
     tls_.use_private_key_file(options.tls_key, asio::ssl::context::pem, error);
     if (error) return bad(join("--tls-key: cannot use ", options.tls_key, error.message()));
+    if (!options.tls_client_ca.empty()) {
+      tls_.load_verify_file(options.tls_client_ca, error);
+      if (error) return bad(join("--tls-client-ca: cannot use ", options.tls_client_ca, error.message()));
+      tls_.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
+    }
     use_tls_ = true;
     return absl::OkStatus();
   }

@@ -83,6 +83,8 @@ void Request::clear() {
   target.clear();
   host.clear();
   authorization.clear();
+  api_key.clear();
+  body.clear();
   keep_alive = true;
   http_1_0 = false;
 }
@@ -107,10 +109,12 @@ Service::Service(const Options& options, RequestLog& log)
       rows_(directory_),
       pager_(options.paging, options.page_size, options.shape.seed),
       faults_(FaultSchedule::parse(options.faults).value()),
-      limiter_(options.rate_limit, options.rate_window),
+      limiter_(options.rate_limit, options.rate_window, options.rate_style),
+      rate_headers_(options.rate_headers),
+      rate_window_(options.rate_window),
+      gatekeeper_(options),
       log_(log),
       scheme_(options.tls_cert.empty() ? "http://" : "https://"),
-      expected_authorization_(options.token.empty() ? "" : "Bearer " + options.token),
       static_page_(make_static_page()),
       latency_(options.latency),
       jitter_(options.jitter),
@@ -137,7 +141,9 @@ void Service::handle(const Request& request, Clock::time_point now, Reply& reply
   const std::size_t mark = std::min(target.find('?'), target.size());
   const std::string_view path = target.substr(0, mark);
   const std::string_view query = target.substr(std::min(target.size(), mark + 1));
-  if (path == "/static" || path.starts_with("/admin/")) {
+  if (path == "/oauth/token") {
+    answer_token(request, reply);
+  } else if (path == "/static" || path.starts_with("/admin/")) {
     handle_admin(request.method, path, query, reply);
   } else {
     counters_.request_started();
@@ -165,6 +171,7 @@ void Service::handle_admin(std::string_view method, std::string_view path, std::
   } else if (reset) {
     counters_.reset();
     limiter_.reset();
+    gatekeeper_.reset();
     faults_.reset();
     reply.body.append("{\"ok\":true}");
   } else if (path == "/admin/counters") {
@@ -205,18 +212,19 @@ void Service::handle_api(const Request& request, std::string_view path, std::str
     const auto share = static_cast<std::int64_t>(draw(jitter_key_, reply.sequence) >> 32);
     reply.delay += std::chrono::nanoseconds(jitter_.count() / 1000 * share / 0xffffffff * 1000);
   }
-  if (!expected_authorization_.empty() && request.authorization != expected_authorization_) {
+  if (!gatekeeper_.admits(request.authorization,
+                          request.api_key.empty() ? parameter(query, "api_key") : request.api_key)) {
     reply.headers.append("WWW-Authenticate: Bearer\r\n");
     return fail(401, "a valid token is required", reply);
   }
   if (limiter_.enabled()) {
     const Limiter::Verdict verdict = limiter_.admit(now);
-    append_field(reply.headers, "X-RateLimit-Limit", verdict.limit);
-    append_field(reply.headers, "X-RateLimit-Remaining", verdict.remaining);
-    append_field(reply.headers, "X-RateLimit-Reset", static_cast<std::uint64_t>(verdict.reset.count()));
+    tell_limit(verdict, reply);
     if (!verdict.admitted) {
       counters_.refused();
-      append_field(reply.headers, "Retry-After", static_cast<std::uint64_t>(verdict.reset.count()));
+      if (rate_headers_ != RateHeaders::kNone) {
+        append_field(reply.headers, "Retry-After", static_cast<std::uint64_t>(verdict.again.count()));
+      }
       return fail(429, "rate limit exceeded", reply);
     }
   }
@@ -227,6 +235,33 @@ void Service::handle_api(const Request& request, std::string_view path, std::str
   // An error in place of the answer has no link to the next page.
   if (fault->kind == Fault::Kind::kAnswer) reply.headers.resize(own_headers);
   spoil(*fault, reply);
+}
+
+void Service::tell_limit(const Limiter::Verdict& verdict, Reply& reply) const {
+  const auto reset = static_cast<std::uint64_t>(verdict.reset.count());
+  if (rate_headers_ == RateHeaders::kX) {
+    append_field(reply.headers, "X-RateLimit-Limit", verdict.limit);
+    append_field(reply.headers, "X-RateLimit-Remaining", verdict.remaining);
+    append_field(reply.headers, "X-RateLimit-Reset", reset);
+  } else if (rate_headers_ == RateHeaders::kIetf) {
+    const auto window = std::chrono::ceil<std::chrono::seconds>(rate_window_).count();
+    reply.headers.append("RateLimit-Policy: \"default\";q=" + std::to_string(verdict.limit) +
+                         ";w=" + std::to_string(window) + "\r\n");
+    reply.headers.append("RateLimit: \"default\";r=" + std::to_string(verdict.remaining) +
+                         ";t=" + std::to_string(reset) + "\r\n");
+  }
+}
+
+void Service::answer_token(const Request& request, Reply& reply) {
+  reply.route = Route::kAdmin;
+  if (request.method != "POST") {
+    reply.headers.append("Allow: POST\r\n");
+    return fail(405, "use POST", reply);
+  }
+  const Gatekeeper::Answer answer = gatekeeper_.answer_token(request.authorization, request.body);
+  reply.status = answer.status;
+  reply.headers.append("Cache-Control: no-store\r\n");
+  reply.body.append(answer.json);
 }
 
 void Service::spoil(const Fault& fault, Reply& reply) {
@@ -242,6 +277,9 @@ void Service::spoil(const Fault& fault, Reply& reply) {
       break;
     case Fault::Kind::kTruncate:
       reply.delivery = Delivery::kTruncate;
+      break;
+    case Fault::Kind::kEndless:
+      reply.delivery = Delivery::kEndless;
       break;
     case Fault::Kind::kSlow:
       reply.delivery = Delivery::kSlow;

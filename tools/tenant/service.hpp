@@ -6,9 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include <absl/status/status.h>
+
 #include "tenant/counters.hpp"
 #include "tenant/directory.hpp"
 #include "tenant/faults.hpp"
+#include "tenant/gatekeeper.hpp"
 #include "tenant/json_buffer.hpp"
 #include "tenant/limiter.hpp"
 #include "tenant/options.hpp"
@@ -25,6 +28,8 @@ struct Request {
   std::string target;
   std::string host;           ///< the Host field; empty if there was none
   std::string authorization;  ///< the Authorization field
+  std::string api_key;        ///< the X-API-Key field
+  std::string body;
   bool keep_alive = true;
   bool http_1_0 = false;
 
@@ -32,7 +37,7 @@ struct Request {
 };
 
 /// How an answer is put on the wire.
-enum class Delivery { kWhole, kSlow, kTruncate, kReset };
+enum class Delivery { kWhole, kSlow, kEndless, kTruncate, kReset };
 
 /// An answer, ready but for the fields that depend on the connection. Reused from request to request.
 struct Reply {
@@ -68,6 +73,8 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
+  /// Reads the files that the options name. To be called once, before anything else.
+  absl::Status prepare(const Options& options) { return gatekeeper_.prepare(options); }
   /// Where clients reach the tenant, for links when a request names no host: "http://127.0.0.1:8080".
   void set_base_url(std::string url) { base_url_ = std::move(url); }
 
@@ -92,6 +99,8 @@ class Service {
                    std::string_view query, const Request& request, Reply& reply);
   void answer_truth(std::string_view query, Reply& reply);
   void answer_earliest(std::string_view query, Reply& reply);
+  void answer_token(const Request& request, Reply& reply);
+  void tell_limit(const Limiter::Verdict& verdict, Reply& reply) const;
   void spoil(const Fault& fault, Reply& reply);
   static void fail(int status, std::string_view message, Reply& reply);
 
@@ -100,11 +109,13 @@ class Service {
   Pager pager_;
   FaultSchedule faults_;
   Limiter limiter_;
+  RateHeaders rate_headers_;
+  std::chrono::nanoseconds rate_window_;
+  Gatekeeper gatekeeper_;
   Counters counters_;
   RequestLog& log_;
   std::string base_url_;
   std::string scheme_;
-  std::string expected_authorization_;
   std::string static_page_;
   std::chrono::nanoseconds latency_;
   std::chrono::nanoseconds jitter_;

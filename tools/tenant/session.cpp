@@ -153,6 +153,8 @@ class Session : public Connection {
       co_await write(payload);
     } else if (reply_.delivery == Delivery::kSlow) {
       co_await write_slowly(payload);
+    } else if (reply_.delivery == Delivery::kEndless) {
+      co_await write_for_ever(payload);
     } else if (reply_.delivery == Delivery::kTruncate) {
       co_await write(payload.substr(0, payload.size() / 2));
       error_code ignored;
@@ -169,7 +171,9 @@ class Session : public Connection {
     const auto reason = http::obsolete_reason(static_cast<http::status>(reply_.status));
     head_.assign("HTTP/1.1 ").append(std::to_string(reply_.status)).append(" ");
     head_.append(reason.data(), reason.size()).append("\r\nContent-Type: ").append(reply_.content_type);
-    if (!reply_.stream) {
+    if (reply_.delivery == Delivery::kEndless) {
+      head_.append("\r\nTransfer-Encoding: chunked");
+    } else if (!reply_.stream) {
       head_.append("\r\nContent-Length: ").append(std::to_string(reply_.payload().size()));
     } else if (!request_.http_1_0) {
       head_.append("\r\nTransfer-Encoding: chunked");
@@ -198,6 +202,21 @@ class Session : public Connection {
       co_await timer_.async_wait(token());
       co_await write(body.substr(0, piece));
       body.remove_prefix(std::min(body.size(), piece));
+    }
+  }
+
+  // The beginning of the answer, then blanks, which JSON allows for, until somebody hangs up.
+  asio::awaitable<void> write_for_ever(std::string_view body) {
+    body = body.substr(0, body.size() / 2);
+    char size[24];
+    std::snprintf(size, sizeof size, "%zx\r\n", body.size());
+    head_.append(size).append(body).append("\r\n");
+    co_await write(std::string_view());
+    head_.assign("1\r\n \r\n");
+    while (!error_ && socket().is_open()) {
+      timer_.expires_after(connections_.slow_pause);
+      co_await timer_.async_wait(token());
+      co_await write(std::string_view());
     }
   }
 

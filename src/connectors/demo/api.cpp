@@ -13,7 +13,9 @@ Task<absl::Status> Api::ping() {
 
 Task<absl::StatusOr<http::JsonDocument>> Api::page(std::string path, std::string cursor) {
   if (!cursor.empty()) path += "?cursor=" + http::percent_encode(cursor);
-  co_return co_await client_->get_json(std::move(path));
+  http::Request request(http::Method::kGet, std::move(path));
+  request.goes_on = !cursor.empty();
+  co_return co_await client_->send_json(std::move(request));
 }
 
 }  // namespace baton::connectors::demo

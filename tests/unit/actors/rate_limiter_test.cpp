@@ -16,20 +16,41 @@ using ::testing::IsEmpty;
 class RateLimiterTest : public test::ActorTest {
  protected:
   void begin(std::uint32_t concurrency, double requests_per_second = 0) {
-    RateLimit limit;
+    sync::RateLimit limit;
     limit.concurrency = concurrency;
     limit.requests_per_second = requests_per_second;
-    limiter_ = spawn(rate_limiter, limit, clock_);
+    gate_ = std::make_shared<PermitGate>(limit, clock_);
+    RateLimiterConfig config;
+    config.key = "host";
+    config.gate = gate_;
+    config.clock = clock_;
+    config.on_hold = [this](milliseconds hold) { holds_.push_back(hold.count()); };
+    limiter_ = spawn(rate_limiter, std::move(config));
     limiter_->attach_functor([this] { ended_ = true; });
   }
-  void acquire(std::uint64_t first, std::uint64_t last) {
+  /// As the engine does it: at the gate first, then with the limiter.
+  void acquire(std::uint64_t first, std::uint64_t last, bool goes_on = false) {
     for (std::uint64_t id = first; id <= last; ++id) {
+      if (gate_->take(goes_on)) {
+        granted_.push_back(id);
+        continue;
+      }
       self->send(limiter_, acquire_atom_v,
-                 Parcel<PermitWaiter>(PermitWaiter(id, [this, id](absl::Status status) {
+                 Parcel<PermitWaiter>(PermitWaiter(id, goes_on, [this, id](absl::Status status) {
                    (status.ok() ? granted_ : refused_).push_back(id);
                  })));
     }
     settle();
+  }
+  void release() {
+    if (gate_->give_back()) self->send(limiter_, tick_atom_v);
+    settle();
+  }
+  void hold(milliseconds time) {
+    RateReport report;
+    report.sent = report.received = clock_->steady_now();
+    report.retry_after = time;
+    gate_->report(report);
   }
   template <class... Ts>
   void say(Ts... message) {
@@ -44,9 +65,11 @@ class RateLimiterTest : public test::ActorTest {
 
   std::shared_ptr<FixedClock> clock_ =
       std::make_shared<FixedClock>(std::chrono::system_clock::from_time_t(1'700'000'000));
+  std::shared_ptr<PermitGate> gate_;
   RateLimiterActor limiter_;
   std::vector<std::uint64_t> granted_;
   std::vector<std::uint64_t> refused_;
+  std::vector<std::int64_t> holds_;
   bool ended_ = false;
 };
 
@@ -54,19 +77,29 @@ TEST_F(RateLimiterTest, grants_in_order_within_the_concurrency_window) {
   begin(2);
   acquire(1, 5);
   EXPECT_THAT(granted_, ElementsAre(1, 2));
-  say(release_atom_v);
+  release();
   EXPECT_THAT(granted_, ElementsAre(1, 2, 3));
-  say(release_atom_v);
-  say(release_atom_v);
+  release();
+  release();
   EXPECT_THAT(granted_, ElementsAre(1, 2, 3, 4, 5));
   EXPECT_THAT(refused_, IsEmpty());
 }
 
-TEST_F(RateLimiterTest, opens_no_wider_for_permits_that_come_back_twice) {
+TEST_F(RateLimiterTest, who_goes_on_comes_before_who_begins) {
   begin(1);
-  for (int i = 0; i < 5; ++i) say(release_atom_v);
   acquire(1, 3);
-  EXPECT_THAT(granted_, ElementsAre(1));
+  acquire(4, 5, true);
+  for (int i = 0; i < 4; ++i) release();
+  EXPECT_THAT(granted_, ElementsAre(1, 4, 5, 2, 3));
+}
+
+TEST_F(RateLimiterTest, nobody_overtakes_at_the_gate) {
+  begin(1);
+  acquire(1, 2);
+  // The permit comes back and the limiter has not looked yet.
+  ASSERT_TRUE(gate_->give_back());
+  EXPECT_FALSE(gate_->take(false));
+  EXPECT_FALSE(gate_->give_back()) << "told once is enough";
 }
 
 TEST_F(RateLimiterTest, spaces_starts_by_the_rate) {
@@ -82,28 +115,20 @@ TEST_F(RateLimiterTest, spaces_starts_by_the_rate) {
   EXPECT_THAT(granted_, ElementsAre(1, 2, 3, 4));
 }
 
-TEST_F(RateLimiterTest, saves_no_starts_up_while_nobody_asks) {
-  begin(100, 4);
-  acquire(1, 1);
-  pass(seconds(3600));
-  acquire(2, 4);
-  EXPECT_THAT(granted_, ElementsAre(1, 2));
-  pass(milliseconds(250));
-  EXPECT_THAT(granted_, ElementsAre(1, 2, 3));
-}
-
 TEST_F(RateLimiterTest, holds_all_who_wait_until_the_longest_hold_is_over) {
   begin(10);
   acquire(1, 1);
-  say(hold_atom_v, std::uint64_t{2000});
-  say(hold_atom_v, std::uint64_t{500});
+  hold(seconds(2));
+  hold(milliseconds(500));
   acquire(2, 3);
   EXPECT_THAT(granted_, ElementsAre(1));
+  EXPECT_THAT(holds_, ElementsAre(2000));
   pass(milliseconds(500));
   EXPECT_THAT(granted_, ElementsAre(1)) << "a shorter hold shortens nothing";
-  say(hold_atom_v, std::uint64_t{3000});
+  hold(seconds(3));
   pass(milliseconds(1500));
   EXPECT_THAT(granted_, ElementsAre(1)) << "the hold was prolonged meanwhile";
+  EXPECT_THAT(holds_, ElementsAre(2000, 1500));
   pass(milliseconds(1500));
   EXPECT_THAT(granted_, ElementsAre(1, 2, 3));
 }
@@ -111,10 +136,10 @@ TEST_F(RateLimiterTest, holds_all_who_wait_until_the_longest_hold_is_over) {
 TEST_F(RateLimiterTest, is_not_opened_by_a_return_during_a_hold) {
   begin(1);
   acquire(1, 2);
-  say(hold_atom_v, std::uint64_t{1000});
-  say(release_atom_v);
+  hold(seconds(1));
+  release();
   EXPECT_THAT(granted_, ElementsAre(1));
-  pass(milliseconds(1000));
+  pass(seconds(1));
   EXPECT_THAT(granted_, ElementsAre(1, 2));
 }
 
@@ -126,9 +151,17 @@ TEST_F(RateLimiterTest, answers_who_waits_no_longer_and_keeps_the_others_in_orde
   say(cancel_atom_v, std::uint64_t{3});
   say(cancel_atom_v, std::uint64_t{1});
   EXPECT_THAT(refused_, ElementsAre(3)) << "a granted permit is returned, not cancelled";
-  say(release_atom_v);
-  say(release_atom_v);
+  release();
+  release();
   EXPECT_THAT(granted_, ElementsAre(1, 2, 4));
+}
+
+TEST_F(RateLimiterTest, the_gate_opens_again_when_nobody_waits_any_more) {
+  begin(1);
+  acquire(1, 2);
+  say(cancel_atom_v, std::uint64_t{2});
+  EXPECT_FALSE(gate_->give_back());
+  EXPECT_TRUE(gate_->take(false));
 }
 
 TEST_F(RateLimiterTest, refuses_all_who_wait_when_it_stops) {

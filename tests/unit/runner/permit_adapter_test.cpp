@@ -1,9 +1,10 @@
 #include "runner/permit_adapter.hpp"
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <memory>
-#include <optional>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -59,7 +60,7 @@ class PermitAdapterTest : public testing::Test {
     options.clock = clock_;
     options.entropy = std::make_shared<SystemEntropy>();
     options.log = std::make_shared<NullLog>();
-    options.max_concurrency = concurrency;
+    options.limit.concurrency = concurrency;
     engine_ = actors::Engine::create(options);
     permits_ = std::make_unique<PermitAdapter>(*engine_, *clock_);
   }
@@ -160,35 +161,37 @@ TEST_F(PermitAdapterTest, TheEngineMayGoWhilePermitsAreOutAndCoroutinesWait) {
 }
 
 http::ResponseFacts facts(int status) {
-  return http::ResponseFacts(status, http::RateLimitReading(), milliseconds(1));
+  return http::ResponseFacts(status, http::RateLimitReading(), milliseconds(30));
 }
 
-/// Records what is asked of a limiter.
-class RecordingEngine final : public actors::Engine {
+/// Records what a limiter is told.
+class RecordingEngine final : public actors::Engine, public actors::Limiter {
  public:
   asio::any_io_executor executor() override { return {}; }
-  std::uint64_t acquire_permit(std::string_view, std::function<void(absl::Status)>) override { return 0; }
-  void release_permit(std::string_view) override {}
-  void cancel_permit(std::string_view, std::uint64_t) override {}
-  void hold(std::string_view limit_key, milliseconds duration) override {
-    holds.emplace_back(limit_key, duration);
+  actors::Limiter& limiter(std::string_view limit_key) override {
+    EXPECT_EQ(limit_key, "host");
+    return *this;
   }
+  std::vector<actors::LimitUse> limit_use() const override { return {}; }
   actors::SyncOutcome run_sync(const actors::SyncJob&) override { return {}; }
   void stop() override {}
 
-  std::vector<std::pair<std::string, milliseconds>> holds;
+  bool take(bool) override { return true; }
+  std::uint64_t wait(bool, std::function<void(absl::Status)>) override { return 0; }
+  void cancel(std::uint64_t) override {}
+  void release() override {}
+  void report(const RateReport& told) override { reports.push_back(told); }
+
+  std::vector<RateReport> reports;
 };
 
 class PermitReportTest : public testing::Test {
  protected:
-  /// What a response makes its key wait; nothing when it does not.
-  std::optional<milliseconds> held(const http::ResponseFacts& facts) {
-    engine_.holds.clear();
+  RateReport told(const http::ResponseFacts& facts) {
+    engine_.reports.clear();
     permits_.report("host", facts);
-    if (engine_.holds.empty()) return std::nullopt;
-    EXPECT_EQ(engine_.holds.size(), 1u);
-    EXPECT_EQ(engine_.holds.front().first, "host");
-    return engine_.holds.front().second;
+    EXPECT_EQ(engine_.reports.size(), 1u);
+    return engine_.reports.front();
   }
 
   FixedClock clock_{std::chrono::system_clock::time_point(seconds(1'000'000))};
@@ -196,45 +199,46 @@ class PermitReportTest : public testing::Test {
   PermitAdapter permits_{engine_, clock_};
 };
 
-TEST_F(PermitReportTest, AnOrdinaryResponseHoldsNothing) {
-  http::ResponseFacts ordinary = facts(200);
-  EXPECT_EQ(held(ordinary), std::nullopt);
-  ordinary.rate_limit.facts.limit = 100;
-  ordinary.rate_limit.facts.remaining = 1;
-  ordinary.rate_limit.facts.reset_at = clock_.now() + seconds(30);
-  EXPECT_EQ(held(ordinary), std::nullopt);
+TEST_F(PermitReportTest, AnAnswerIsToldWithItsTimes) {
+  const RateReport report = told(facts(200));
+  EXPECT_EQ(report.outcome, RateReport::Outcome::kAnswered);
+  EXPECT_EQ(report.received, clock_.steady_now());
+  EXPECT_EQ(report.sent, clock_.steady_now() - milliseconds(30));
+  EXPECT_FALSE(report.limit || report.remaining || report.reset_at || report.retry_after || report.quota);
 }
 
-TEST_F(PermitReportTest, RetryAfterHoldsWhateverTheStatus) {
-  http::ResponseFacts busy = facts(503);
-  busy.rate_limit.retry_after = seconds(7);
-  EXPECT_EQ(held(busy), seconds(7));
-  busy.rate_limit.retry_after = std::chrono::hours(5);
-  EXPECT_EQ(held(busy), std::chrono::minutes(65));
-  busy.rate_limit.retry_after = milliseconds(0);
-  EXPECT_EQ(held(busy), std::nullopt);
+TEST_F(PermitReportTest, TheBudgetIsToldInMonotonicTime) {
+  http::ResponseFacts answer = facts(200);
+  answer.rate_limit.facts.limit = 100;
+  answer.rate_limit.facts.remaining = 0;
+  answer.rate_limit.facts.reset_at = clock_.now() + seconds(30);
+  EXPECT_FALSE(told(answer).remaining) << "a zero that the service did not name";
+  answer.rate_limit.has_remaining = true;
+  const RateReport report = told(answer);
+  EXPECT_EQ(report.limit, 100);
+  EXPECT_EQ(report.remaining, 0);
+  EXPECT_EQ(report.reset_at, clock_.steady_now() + seconds(30));
 }
 
-TEST_F(PermitReportTest, AUsedUpBudgetHoldsUntilItsReset) {
-  http::ResponseFacts last = facts(200);
-  last.rate_limit.facts.limit = 100;
-  last.rate_limit.facts.remaining = 0;
-  EXPECT_EQ(held(last), std::nullopt);
-  last.rate_limit.facts.reset_at = clock_.now() + seconds(30);
-  EXPECT_EQ(held(last), seconds(30));
-  last.rate_limit.facts.reset_at = clock_.now() - seconds(30);
-  EXPECT_EQ(held(last), std::nullopt);
-}
-
-TEST_F(PermitReportTest, ARefusalThatSaysNothingHoldsForASecond) {
+TEST_F(PermitReportTest, ARefusalIsToldAsOneAndAGuessedResetIsNot) {
   http::ResponseFacts refused = facts(429);
-  EXPECT_EQ(held(refused), seconds(1));
-  refused.rate_limit.facts.state = RateLimitFacts::State::kOverLimit;
+  refused.rate_limit.facts.limit = 1;
   refused.rate_limit.facts.reset_at = clock_.now() + seconds(60);
   refused.rate_limit.reset_assumed = true;
-  EXPECT_EQ(held(refused), seconds(1));
-  refused.rate_limit.reset_assumed = false;
-  EXPECT_EQ(held(refused), seconds(60));
+  const RateReport report = told(refused);
+  EXPECT_EQ(report.outcome, RateReport::Outcome::kRefused);
+  EXPECT_FALSE(report.limit || report.reset_at);
+  http::ResponseFacts secondary = facts(403);
+  EXPECT_EQ(told(secondary).outcome, RateReport::Outcome::kAnswered);
+  secondary.rate_limit.refused = true;
+  EXPECT_EQ(told(secondary).outcome, RateReport::Outcome::kRefused);
+}
+
+TEST_F(PermitReportTest, AnOverloadedServiceIsToldAsStrained) {
+  EXPECT_EQ(told(facts(503)).outcome, RateReport::Outcome::kStrained);
+  http::ResponseFacts near_limit = facts(200);
+  near_limit.rate_limit.strained = true;
+  EXPECT_EQ(told(near_limit).outcome, RateReport::Outcome::kStrained);
 }
 
 }  // namespace

@@ -33,6 +33,15 @@ TEST(ProgressBarTest, ShowsTheShareAndTheFacts) {
   EXPECT_EQ(progress_bar(view("", 0, 0, 0, seconds(1)), 0, 80, false), "connect  1.00 s");
 }
 
+TEST(ProgressBarTest, AHoldIsShownWithItsEnd) {
+  ProgressView held = view("collect", 100, 5, 10, seconds(12));
+  held.limits.emplace_back("host", sync::RateUse());
+  EXPECT_THAT(progress_bar(held, 5, 120, false), testing::Not(testing::HasSubstr("rate limit")));
+  held.limits.back().use.hold_left = seconds(90);
+  EXPECT_THAT(progress_bar(held, 5, 120, false),
+              testing::HasSubstr("100 rows  rate limit: on in 1 m 30 s  "));
+}
+
 TEST(ProgressBarTest, NeverFillsTheLastColumnOfAnyWidth) {
   const ProgressView sample = view("collect", 123'456, 12, 345, seconds(75));
   for (int width = 0; width < 150; ++width) {
@@ -78,6 +87,21 @@ TEST(LineProgressTest, OneLineAStepAndOneEveryTenSeconds) {
                   "cursors_known=5 elapsed=\"22.0 s\"",
                   "INFO\tsync.progress\texpand begins\trows_collected=3100 elapsed=\"23.0 s\"",
                   "INFO\tsync.progress\texpand goes on\trows_collected=3100 elapsed=\"33.0 s\""));
+}
+
+TEST(LineProgressTest, AHoldIsALineOfItsOwn) {
+  const auto log = std::make_shared<RecordingLog>();
+  LineProgress progress(log);
+  ProgressView held = view("collect", 100, 5, 10, seconds(0));
+  progress.show(held);
+  held.limits.emplace_back("host", sync::RateUse());
+  held.limits.back().use.hold_left = seconds(90);
+  held.limits.back().use.refusals = 3;
+  held.elapsed = seconds(20);
+  progress.show(held);
+  ASSERT_EQ(log->lines.size(), 3u);
+  EXPECT_THAT(log->lines[2], testing::HasSubstr("waiting for a rate limit"));
+  EXPECT_THAT(log->lines[2], testing::HasSubstr("1 m 30 s"));
 }
 
 }  // namespace

@@ -60,6 +60,26 @@ RequestTotals some_requests() {
   return totals;
 }
 
+TEST(SummaryTest, ALimitIsShownWhenItTookPart) {
+  RequestTotals requests = some_requests();
+  requests.limits.emplace_back("http://quiet:80", sync::RateUse());
+  requests.limits.emplace_back("https://busy:443", sync::RateUse());
+  sync::RateUse& use = requests.limits.back().use;
+  use.started = 1'208;
+  use.limit = 150;
+  use.remaining = 12;
+  use.held = std::chrono::seconds(21);
+  use.refusals = 2;
+  const std::string text = summary_text(finished(), requests);
+  EXPECT_THAT(text,
+              HasSubstr("  limit     https://busy:443: 1,208 requests, 12 of 150 left, held for 21.0 s, "
+                        "2 refusals\n"));
+  EXPECT_THAT(text, Not(HasSubstr("quiet")));
+  EXPECT_THAT(summary_json(finished(), requests),
+              HasSubstr(R"({"key":"https://busy:443","requests":1208,"refusals":2,"held_ns":21000000000,)"
+                        R"("limit":150,"remaining":12})"));
+}
+
 TEST(SummaryTest, AFinishedSyncSaysWhatItDid) {
   EXPECT_EQ(summary_text(finished(), some_requests()),
             R"(sync 2Ab

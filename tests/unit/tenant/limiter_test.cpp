@@ -76,5 +76,19 @@ TEST(Limiter, ALimitOfZeroIsNone) {
   EXPECT_EQ(limiter.earliest_finish(1'000'000), 0s);
 }
 
+TEST(Limiter, ABucketRefillsAllTheTime) {
+  Limiter limiter(10, 5s, LimitStyle::kBucket);  // two a second
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(limiter.admit(kStart).admitted);
+  const auto refused = limiter.admit(kStart);
+  EXPECT_FALSE(refused.admitted);
+  EXPECT_EQ(refused.reset, 5s);
+  EXPECT_EQ(refused.again, 1s);
+  EXPECT_FALSE(limiter.admit(kStart + 499ms).admitted);
+  EXPECT_TRUE(limiter.admit(kStart + 501ms).admitted);
+  EXPECT_EQ(limiter.admit(kStart + 60s).remaining, 9u);
+  EXPECT_EQ(limiter.earliest_finish(10), 0s);
+  EXPECT_EQ(limiter.earliest_finish(30), 10s);
+}
+
 }  // namespace
 }  // namespace tenant

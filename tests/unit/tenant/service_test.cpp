@@ -347,5 +347,56 @@ TEST(Service, TheStaticPageIsAboutFiftyKilobytesOfUsers) {
   EXPECT_GT(parser.parse(body)["items"].get_array().size(), 150u);
 }
 
+TEST(Service, TellsOfTheLimitInTheFormThatIsAskedFor) {
+  Options options;
+  options.shape.users = 10;
+  options.rate_limit = 2;
+  options.rate_window = 60s;
+  options.rate_headers = RateHeaders::kIetf;
+  Tenant ietf(options);
+  const std::string headers = ietf.get("/v1/users").headers;
+  EXPECT_NE(headers.find("RateLimit-Policy: \"default\";q=2;w=60\r\n"), std::string::npos) << headers;
+  EXPECT_NE(headers.find("RateLimit: \"default\";r=1;t=60\r\n"), std::string::npos) << headers;
+  options.rate_headers = RateHeaders::kRetryAfter;
+  Tenant quiet(options);
+  EXPECT_EQ(quiet.get("/v1/users").headers, "");
+  quiet.get("/v1/users");
+  EXPECT_EQ(quiet.get("/v1/users").headers, "Retry-After: 60\r\n");
+}
+
+TEST(Service, ATokenThatItGaveOutIsGoodForSoManyRequests) {
+  Options options;
+  options.shape.users = 10;
+  options.oauth_client = "id:secret";
+  options.token_uses = 2;
+  Tenant tenant(options);
+  EXPECT_EQ(tenant.get("/v1/users").status, 401);
+  tenant.request.body = "grant_type=client_credentials&client_id=id&client_secret=wrong";
+  EXPECT_EQ(tenant.send("POST", "/oauth/token").status, 401);
+  tenant.request.body = "grant_type=client_credentials&client_id=id&client_secret=secret";
+  std::string json(tenant.send("POST", "/oauth/token").payload());
+  const std::size_t begin = json.find("at-");
+  ASSERT_NE(begin, std::string::npos) << json;
+  tenant.request.authorization = "Bearer " + json.substr(begin, json.find('"', begin) - begin);
+  EXPECT_EQ(tenant.get("/v1/users").status, 200);
+  EXPECT_EQ(tenant.get("/v1/users").status, 200);
+  EXPECT_EQ(tenant.get("/v1/users").status, 401);
+}
+
+TEST(Service, TakesAUserWithAPasswordAndAKey) {
+  Options options;
+  options.shape.users = 10;
+  options.basic = "user:password";
+  options.api_key = "k3y";
+  Tenant tenant(options);
+  EXPECT_EQ(tenant.get("/v1/users?api_key=k3").status, 401);
+  EXPECT_EQ(tenant.get("/v1/users?limit=2&api_key=k3y").status, 200);
+  tenant.request.api_key = "k3y";
+  EXPECT_EQ(tenant.get("/v1/users").status, 200);
+  tenant.request.api_key.clear();
+  tenant.request.authorization = "Basic dXNlcjpwYXNzd29yZA==";
+  EXPECT_EQ(tenant.get("/v1/users").status, 200);
+}
+
 }  // namespace
 }  // namespace tenant
