@@ -52,6 +52,7 @@ class GatedLimiter final : public Limiter {
       : gate_(std::move(gate)), actor_(std::move(actor)) {}
 
   bool take(bool goes_on) override { return gate_->take(goes_on); }
+  void give_up(bool goes_on) override { gate_->leave(goes_on); }
   std::uint64_t wait(bool goes_on, std::function<void(absl::Status)> granted) override {
     const std::uint64_t id = next_id_.fetch_add(1, std::memory_order_relaxed);
     caf::anon_send(actor_, acquire_atom_v,

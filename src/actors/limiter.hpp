@@ -17,9 +17,11 @@ class Limiter {
   virtual ~Limiter() = default;
 
   /// Takes a permit if there is one and nobody waits who comes first. False when there is none: the caller
-  /// then counts as waiting and has to call `wait`. `goes_on` says that the request continues something
-  /// begun, which comes first.
+  /// then counts as waiting and has to call `wait` or `give_up`. `goes_on` says that the request continues
+  /// something begun, which comes first.
   virtual bool take(bool goes_on) = 0;
+  /// Instead of `wait`, for a caller that wants none any more.
+  virtual void give_up(bool goes_on) = 0;
   /// Waits for a permit after `take` found none: `granted` is called once, from any thread, with OK or why
   /// there is none. The result names the wait for `cancel`.
   virtual std::uint64_t wait(bool goes_on, std::function<void(absl::Status)> granted) = 0;

@@ -33,7 +33,7 @@ class PermitGate {
   void look();
   /// For the limiter: takes a permit for the first who waits, who then no longer does.
   Verdict take_for_waiting(bool goes_on);
-  /// For the limiter: somebody waits no longer without a permit.
+  /// Somebody waits no longer without a permit.
   void leave(bool goes_on);
 
  private:

@@ -14,6 +14,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace baton::runner {
@@ -80,12 +81,21 @@ class PermitAdapter::Core : public std::enable_shared_from_this<PermitAdapter::C
     return permit_of(limiter);
   }
 
+  /// After `take` found nothing, for a coroutine that does not wait.
+  void give_up(std::string_view limit_key, bool goes_on) {
+    const std::lock_guard lock(mutex_);
+    if (engine_ != nullptr) engine_->limiter(limit_key).give_up(goes_on);
+  }
+
   template <class Handler>
   void wait(Handler handler, std::string_view limit_key, bool goes_on) {
     auto slot = asio::get_associated_cancellation_slot(handler);
     auto waiter = std::make_unique<HandlerWaiter<Handler>>(std::move(handler));
     const std::lock_guard lock(mutex_);
-    if (!granting_) return Waiter::post(std::move(waiter), stopping());
+    if (!granting_) {
+      if (engine_ != nullptr) engine_->limiter(limit_key).give_up(goes_on);
+      return Waiter::post(std::move(waiter), stopping());
+    }
     actors::Limiter& limiter = engine_->limiter(limit_key);
     const std::uint64_t ticket = next_ticket_++;
     waiting_.emplace(ticket, std::move(waiter));
@@ -186,6 +196,12 @@ Task<absl::StatusOr<http::Permit>> PermitAdapter::acquire_ahead(std::string_view
 Task<absl::StatusOr<http::Permit>> PermitAdapter::take(std::shared_ptr<Core> core, std::string_view limit_key,
                                                        bool goes_on) {
   if (auto permit = core->take(limit_key, goes_on)) co_return *std::move(permit);
+  // A signal that was sent before the wait begins would not end it.
+  const asio::cancellation_state cancellation = co_await asio::this_coro::cancellation_state;
+  if (cancellation.cancelled() != asio::cancellation_type::none) {
+    core->give_up(limit_key, goes_on);
+    co_return absl::CancelledError("cancelled");
+  }
   auto start = [](auto handler, Core* target, std::string_view key, bool ahead) {
     target->wait(std::move(handler), key, ahead);
   };

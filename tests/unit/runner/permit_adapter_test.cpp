@@ -1,6 +1,7 @@
 #include "runner/permit_adapter.hpp"
 
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
@@ -12,7 +13,9 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include "base/log.hpp"
 
@@ -176,14 +179,46 @@ class RecordingEngine final : public actors::Engine, public actors::Limiter {
   actors::SyncOutcome run_sync(const actors::SyncJob&) override { return {}; }
   void stop() override {}
 
-  bool take(bool) override { return true; }
-  std::uint64_t wait(bool, std::function<void(absl::Status)>) override { return 0; }
+  bool take(bool) override { return open; }
+  void give_up(bool) override { ++given_up; }
+  std::uint64_t wait(bool, std::function<void(absl::Status)>) override {
+    ++waits;
+    return 0;
+  }
   void cancel(std::uint64_t) override {}
   void release() override {}
   void report(const RateReport& told) override { reports.push_back(told); }
 
   std::vector<RateReport> reports;
+  bool open = true;
+  int given_up = 0;
+  int waits = 0;
 };
+
+/// Asks for a permit when it has been cancelled already.
+Task<absl::Status> take_too_late(PermitAdapter& permits, asio::cancellation_signal& cancel) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  cancel.emit(asio::cancellation_type::terminal);
+  absl::StatusOr<http::Permit> permit = co_await permits.acquire("host");
+  co_return permit.status();
+}
+
+TEST(PermitAdapterCancelTest, WhoIsCancelledBeforeTheWaitDoesNotCountAsWaiting) {
+  FixedClock clock(std::chrono::system_clock::time_point(seconds(1)));
+  RecordingEngine engine;
+  engine.open = false;
+  PermitAdapter permits(engine, clock);
+  asio::io_context context;
+  asio::cancellation_signal cancel;
+  absl::Status status;
+  asio::co_spawn(context, take_too_late(permits, cancel),
+                 asio::bind_cancellation_slot(
+                     cancel.slot(), [&](const std::exception_ptr&, absl::Status end) { status = end; }));
+  context.run();
+  EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(engine.given_up, 1);
+  EXPECT_EQ(engine.waits, 0);
+}
 
 class PermitReportTest : public testing::Test {
  protected:
