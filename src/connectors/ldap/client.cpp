@@ -140,7 +140,10 @@ void Client::throw_away(std::shared_ptr<Connection> connection) {
 
 Task<absl::StatusOr<SearchPage>> Client::ask(std::shared_ptr<Connection> connection, Query query,
                                              std::string cookie) {
-  absl::StatusOr<http::Permit> permit = co_await permits_.acquire(limit_key_);
+  // Further pages come before searches that begin: a paged search keeps its connection.
+  Task<absl::StatusOr<http::Permit>> wanted =
+      cookie.empty() ? permits_.acquire(limit_key_) : permits_.acquire_ahead(limit_key_);
+  absl::StatusOr<http::Permit> permit = co_await std::move(wanted);
   if (!permit.ok()) co_return permit.status();
   permit->spend();
   counters_.requests.fetch_add(1, std::memory_order_relaxed);

@@ -54,8 +54,9 @@ class Api {
 
  private:
   Task<absl::StatusOr<http::JsonDocument>> ask(std::string path, std::string parameters,
-                                               std::string projection);
-  Task<absl::StatusOr<http::JsonDocument>> send(std::string target);
+                                               std::string projection, bool goes_on);
+  /// `goes_on` as in `http::Request`.
+  Task<absl::StatusOr<http::JsonDocument>> send(std::string target, bool goes_on);
 
   std::unique_ptr<http::Client> client_;
   std::uint64_t page_size_;
