@@ -117,6 +117,68 @@ std::string redact_url(std::string_view url) {
   return out;
 }
 
+std::string redact_text(std::string_view text) {
+  const auto in_name = [](char c) {
+    c = lower(c);
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  };
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  const auto equals_ignoring_case = [](std::string_view name, std::string_view lower_name) {
+    return name.size() == lower_name.size() && contains_ignoring_case(name, lower_name);
+  };
+  std::string out;
+  out.reserve(text.size());
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (!in_name(text[i])) {
+      out.push_back(text[i++]);
+      continue;
+    }
+    const std::size_t begin = i;
+    while (i < text.size() && in_name(text[i])) ++i;
+    const std::string_view name = text.substr(begin, i - begin);
+    out.append(name);
+    const bool scheme = equals_ignoring_case(name, "bearer") || equals_ignoring_case(name, "basic");
+    if (!scheme && !is_secret_parameter(name)) continue;
+    // To the value: a closing quote of the name, the mark, an opening quote.
+    std::size_t at = i;
+    if (at < text.size() && (text[at] == '"' || text[at] == '\'')) ++at;
+    while (at < text.size() && is_space(text[at])) ++at;
+    if (scheme) {
+      if (at == i || at == text.size()) continue;
+    } else {
+      if (at == text.size() || (text[at] != ':' && text[at] != '=')) continue;
+      ++at;
+      while (at < text.size() && is_space(text[at])) ++at;
+    }
+    const char quote = at < text.size() && (text[at] == '"' || text[at] == '\'') ? text[at++] : '\0';
+    std::size_t end = at;
+    while (end < text.size()) {
+      if (quote != '\0' && text[end] == '\\') {
+        end = std::min(end + 2, text.size());
+        continue;
+      }
+      if (quote != '\0' ? text[end] == quote
+                        : is_space(text[end]) ||
+                              std::string_view("&;,\"'}])").find(text[end]) != std::string_view::npos) {
+        break;
+      }
+      ++end;
+    }
+    if (end == at) continue;
+    // What names a scheme is no secret, what follows it is.
+    const std::string_view value = text.substr(at, end - at);
+    if (quote == '\0' && (equals_ignoring_case(value, "bearer") || equals_ignoring_case(value, "basic"))) {
+      out.append(text.substr(i, at - i));
+      i = at;
+      continue;
+    }
+    out.append(text.substr(i, at - i)).append(kRedacted);
+    i = end;
+  }
+  return out;
+}
+
 std::string scrub(std::string_view text, std::size_t max_bytes) {
   constexpr std::string_view kEllipsis = "...";
   std::string out;

@@ -25,6 +25,10 @@ std::string_view redact_header(std::string_view name, std::string_view value);
 /// Works on any text, valid URL or not.
 std::string redact_url(std::string_view url);
 
+/// `text` with the values of what looks like a secret replaced: what follows a secret name and `=` or `:` (as
+/// in forms, headers and JSON), and what follows `Bearer` or `Basic`. Meant for foreign texts that are shown.
+std::string redact_text(std::string_view text);
+
 /// A foreign text fit for one log line: control characters and broken UTF-8 removed, runs of white space
 /// become one space, and at most `max_bytes` kept (a cut text ends in "...").
 std::string scrub(std::string_view text, std::size_t max_bytes);

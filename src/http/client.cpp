@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -21,10 +22,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/error_facts.hpp"
+#include "base/hash.hpp"
 #include "base/redact.hpp"
 #include "http/connection_pool.hpp"
+#include "http/content_coding.hpp"
+#include "http/error_body.hpp"
 #include "http/retry.hpp"
 #include "http/status_code.hpp"
+#include "http/token_keeper.hpp"
 
 namespace baton::http {
 namespace {
@@ -34,7 +39,13 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kMaxShownUrl = 300;
-constexpr std::size_t kMaxShownBody = 200;
+constexpr std::size_t kMaxShownBody = 300;
+/// How often one request asks for another token: a service may wear tokens out faster than we use them.
+constexpr int kMostRenewals = 16;
+constexpr std::string_view kBearer = "Bearer ";
+/// GitHub's words for a limit that its headers do not tell of, and how long it then wants to be left alone.
+constexpr std::string_view kSecondaryLimit = "secondary rate limit";
+constexpr std::chrono::minutes kSecondaryWait{1};
 
 absl::string_view absl_view(std::string_view text) {
   return absl::string_view(text.data(), text.size());
@@ -76,6 +87,10 @@ class Attempt {
   Response response;
   RateLimitReading rate_limit;
   steady_clock::time_point sent_at;
+  /// Which token it was sent with; 0 for none.
+  std::uint64_t token_generation = 0;
+  /// Our credentials went to where the response came from.
+  bool shown_credentials = false;
   /// Why a redirect was not followed; a literal.
   std::string_view redirect_problem;
 };
@@ -119,8 +134,15 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
                                        options_.timeouts.header, options_.timeouts.total}) /
                                  8),
         pool_(executor_, options_, counters_) {
-    if (options_.limit_key.empty()) options_.limit_key = base_url_.origin();
+    if (options_.limit_key.empty()) options_.limit_key = base_url_.origin() + account_mark();
+    if (const auto& grant = options_.credentials.grant()) {
+      tokens_.emplace(*grant, clock_, [this](TokenGrant wanted, TakeToken take) {
+        fetch_token(std::move(wanted), std::move(take));
+      });
+    }
   }
+
+  using TakeToken = std::function<void(absl::StatusOr<AccessToken>)>;
 
   /// Runs the request on the client's executor and resumes on the caller's.
   static Task<absl::StatusOr<Answer>> call(std::shared_ptr<Core> core, Request request, bool want_json) {
@@ -195,9 +217,21 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
       }
     }
     const bool idempotent = request.is_idempotent();
+    int renewals = 0;
     for (int number = 1;; ++number) {
       Attempt attempt(*url);
-      co_await one_try(request, request.goes_on || number > 1, attempt);
+      if (tokens_ && !request.anonymous) {
+        const absl::Status ready = co_await token_ready(request);
+        if (!ready.ok()) co_return annotate(ready, describe(request.method, *url));
+      }
+      co_await one_try(request, number, attempt);
+      if (should_renew(attempt, renewals)) {
+        // The request was not acted on, so it is no failed try and may be sent again whatever it is.
+        ++renewals;
+        --number;
+        tokens_->refused(attempt.token_generation);
+        continue;
+      }
       Answer answer;
       std::optional<milliseconds> wait;
       bool again = false;
@@ -207,13 +241,15 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
           number >= options_.retry.tries || (wait && *wait > options_.retry.longest_requested_wait)) {
         co_return status;
       }
-      const milliseconds backoff = backoff_before(number + 1, jitter(), options_.retry);
+      const milliseconds pause =
+          std::max(backoff_before(number + 1, jitter(), options_.retry), wait.value_or(milliseconds(0)));
       const auto start = steady_clock::now();
+      if (request.deadline && start + pause >= *request.deadline) co_return status;
       {
         Watch watch(watchdog_);
         Wake nothing(executor_);
         watch.enter("waiting to try again", nothing);
-        co_await nothing.wait_for(std::max(backoff, wait.value_or(milliseconds(0))));
+        co_await nothing.wait_for(pause);
         counters_.retry_wait_ns.fetch_add(nanoseconds_since(start), std::memory_order_relaxed);
         if (watch.aborted() || co_await was_cancelled()) {
           co_return absl::CancelledError(absl::StrCat(
@@ -223,6 +259,95 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
       }
       counters_.retries.fetch_add(1, std::memory_order_relaxed);
     }
+  }
+
+  /// Waits for a token that is still good.
+  Task<absl::Status> token_ready(const Request& request) {
+    Watch watch(watchdog_);
+    watch.begin(time_left(request));
+    // A token may be refused again before this coroutine runs: the next is waited for, not for ever.
+    for (int round = 0; round < kMostRenewals; ++round) {
+      const absl::Status status = co_await tokens_->ready(watch, executor_);
+      if (watch.aborted() || co_await was_cancelled()) co_return absl::CancelledError("cancelled");
+      if (watch.expired()) co_return absl::DeadlineExceededError("timed out while waiting for a token");
+      if (!status.ok()) co_return status;
+      if (tokens_->generation() > 0) co_return absl::OkStatus();
+    }
+    co_return absl::UnavailableError("no token could be had");
+  }
+
+  /// Whether a 401 says that the token is no longer good, rather than that we are nobody here: one that was
+  /// never taken is renewed once, one that was taken before has worn out.
+  bool should_renew(const Attempt& attempt, int renewals) {
+    if (!tokens_ || attempt.token_generation == 0 || !attempt.shown_credentials || attempt.failure ||
+        !attempt.refused.ok()) {
+      return false;
+    }
+    if (attempt.response.status != 401) {
+      tokens_->accepted(attempt.token_generation);
+      return false;
+    }
+    return renewals < kMostRenewals && (renewals == 0 || tokens_->was_accepted(attempt.token_generation));
+  }
+
+  /// Runs apart from who asked first, who may give up while others still wait.
+  void fetch_token(TokenGrant grant, TakeToken take) {
+    absl::StatusOr<Request> request = token_request(grant, clock_.now(), random_id());
+    if (!request.ok()) return take(request.status());
+    if (grant.kind == TokenGrant::Kind::kSelfSigned) {
+      AccessToken token;
+      token.value = request->headers.value("Authorization").substr(kBearer.size());
+      token.expires_at = clock_.now() + grant.claims.lifetime - std::chrono::minutes(1);
+      return take(token);
+    }
+    asio::co_spawn(executor_, fetch_token_now(shared_from_this(), *std::move(request)),
+                   [self = shared_from_this(), take = std::move(take)](const std::exception_ptr& error,
+                                                                       absl::StatusOr<AccessToken> token) {
+                     if (error) token = absl::InternalError("asking for a token failed unexpectedly");
+                     take(std::move(token));
+                   });
+  }
+
+  static Task<absl::StatusOr<AccessToken>> fetch_token_now(std::shared_ptr<Core> core, Request request) {
+    const absl::StatusOr<Url> url = core->base_url_.append(request.target);
+    if (!url.ok()) co_return url.status();
+    request.limit_key = url->origin() + " token";
+    const std::string place = describe(request.method, *url);
+    absl::StatusOr<Answer> answer = co_await run(core, std::move(request), true);
+    if (!answer.ok()) {
+      // `invalid_grant` comes as 400: who we are was refused, not what we asked.
+      absl::Status status = annotate(answer.status(), "asking for a token");
+      if (http_status(status) == 400) {
+        status = absl::UnauthenticatedError(status.message());
+        set_http_status(status, 400);
+      }
+      co_return status;
+    }
+    absl::StatusOr<AccessToken> token = read_token(answer->document, core->clock_.now());
+    if (!token.ok()) co_return annotate(token.status(), place);
+    co_return token;
+  }
+
+  std::string random_id() {
+    return absl::StrCat(absl::Hex(entropy_.next64(), absl::kZeroPad16),
+                        absl::Hex(entropy_.next64(), absl::kZeroPad16));
+  }
+
+  /// What is left of a request's time.
+  milliseconds time_left(const Request& request) const {
+    if (!request.deadline) return options_.timeouts.total;
+    const auto left = std::chrono::ceil<milliseconds>(*request.deadline - steady_clock::now());
+    return std::clamp(left, milliseconds(1), options_.timeouts.total);
+  }
+
+  /// Tells the budgets of different accounts at one host apart in this process, and says nothing of them.
+  std::string account_mark() const {
+    const std::vector<std::string> secrets = options_.credentials.secrets();
+    if (secrets.empty()) return {};
+    static const std::uint64_t salt = SystemEntropy().next64();
+    std::string text = std::to_string(salt);
+    for (const std::string& secret : secrets) text += "\n" + secret;
+    return absl::StrCat(" #", absl::Hex(hash64(text) & 0xffff, absl::kZeroPad4));
   }
 
   /// The error that an attempt stands for, whether another try may help, and how long the service asks to
@@ -241,7 +366,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     }
     Response& response = attempt.response;
     if (response.status < 200 || response.status > 299) {
-      again = is_worth_retrying(response.status, idempotent);
+      again = is_worth_retrying(attempt.rate_limit.refused ? 429 : response.status, idempotent);
       wait = requested_wait(response.status, attempt.rate_limit, clock_.now());
       return status_error(request, attempt, wait);
     }
@@ -281,43 +406,52 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     if (!attempt.redirect_problem.empty()) {
       absl::StrAppend(&message, ": ", absl_view(attempt.redirect_problem));
     }
-    if (!attempt.response.body.empty()) absl::StrAppend(&message, ": ", error_text(attempt.response.body));
-    absl::Status status(status_code_of_http(code), message);
+    if (!attempt.response.body.empty()) {
+      absl::StrAppend(&message, ": ", error_text(attempt.response));
+    }
+    const bool refused = attempt.rate_limit.refused;
+    absl::Status status(refused ? absl::StatusCode::kUnavailable : status_code_of_http(code), message);
     set_http_status(status, code);
     if (attempt.rate_limit.facts != RateLimitFacts()) set_rate_limit(status, attempt.rate_limit.facts);
     if (wait) set_retry_after(status, *wait);
-    set_retryable(status, is_worth_retrying(code, true) || code == 408);
+    set_retryable(status, refused || is_worth_retrying(code, true) || code == 408);
     return status;
   }
 
-  /// What an error body says where the connector can tell, else how it begins.
-  std::string error_text(const Body& body) const {
-    const std::string text = options_.error_text ? options_.error_text(body.view()) : std::string();
-    return text.empty() ? excerpt(body) : fit_to_show(text);
+  /// What an error body says where the connector can tell, else what can be read from it.
+  std::string error_text(const Response& response) const {
+    const std::string text = options_.error_text ? options_.error_text(response.body.view()) : std::string();
+    if (!text.empty()) return without_secrets(scrub(redact_text(text), kMaxShownBody));
+    return without_secrets(
+        error_message_of(response.headers.value("Content-Type"), response.body, kMaxShownBody));
   }
 
-  /// The beginning of a foreign body.
+  /// The beginning of a foreign body, fit for an error: cut, scrubbed, and never a secret echoed.
   std::string excerpt(const Body& body) const {
-    return absl::StrCat("\"", fit_to_show(body.view().substr(0, 4 * kMaxShownBody)), "\"");
+    const std::string text = redact_text(body.view().substr(0, 4 * kMaxShownBody));
+    return without_secrets(absl::StrCat("\"", scrub(text, kMaxShownBody), "\""));
   }
 
-  /// A foreign text, fit for an error: cut, scrubbed, and never our own secret echoed.
-  std::string fit_to_show(std::string_view foreign) const {
-    std::string text = scrub(foreign, kMaxShownBody);
-    const std::string& secret = options_.credentials.header_value();
-    if (const std::size_t space = secret.find(' '); space != std::string::npos && space + 1 < secret.size()) {
-      text = absl::StrReplaceAll(text, {{secret.substr(space + 1), absl_view(kRedacted)}});
+  /// A service may echo what it was sent.
+  std::string without_secrets(std::string text) const {
+    for (const std::string& secret : options_.credentials.secrets()) {
+      text = absl::StrReplaceAll(text, {{secret, absl_view(kRedacted)}});
+    }
+    if (!tokens_) return text;
+    for (const std::string& secret : {tokens_->value(), tokens_->refresh_token()}) {
+      if (!secret.empty()) text = absl::StrReplaceAll(text, {{secret, absl_view(kRedacted)}});
     }
     return text;
   }
 
   /// One try: the request, and where it is redirected to.
-  Task<void> one_try(const Request& request, bool goes_on, Attempt& attempt) {
-    bool trusted = may_share_credentials(base_url_, attempt.url);
+  Task<void> one_try(const Request& request, int number, Attempt& attempt) {
+    bool trusted = !request.anonymous && may_share_credentials(base_url_, attempt.url);
     // Headers of the request itself were meant for the host that it names.
     bool same_host = true;
     for (int redirects = 0;; ++redirects) {
-      co_await exchange(request, goes_on || redirects > 0, trusted, same_host, attempt);
+      attempt.shown_credentials = trusted;
+      co_await exchange(request, number, request.goes_on || redirects > 0, trusted, same_host, attempt);
       if (!attempt.refused.ok() || attempt.failure || !is_redirect(attempt.response.status)) co_return;
       if (request.method != Method::kGet && request.method != Method::kHead) {
         attempt.redirect_problem = "only GET and HEAD are redirected";
@@ -344,10 +478,12 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   }
 
   /// One request on the wire and its response.
-  Task<void> exchange(const Request& request, bool goes_on, bool trusted, bool same_host, Attempt& attempt) {
+  Task<void> exchange(const Request& request, int number, bool goes_on, bool trusted, bool same_host,
+                      Attempt& attempt) {
     const std::string& key = request.limit_key.empty() ? options_.limit_key : request.limit_key;
     const auto asked = steady_clock::now();
-    Task<absl::StatusOr<Permit>> wanted = goes_on ? permits_.acquire_ahead(key) : permits_.acquire(key);
+    Task<absl::StatusOr<Permit>> wanted =
+        goes_on || number > 1 ? permits_.acquire_ahead(key) : permits_.acquire(key);
     absl::StatusOr<Permit> permit = co_await std::move(wanted);
     counters_.permit_wait_ns.fetch_add(nanoseconds_since(asked), std::memory_order_relaxed);
     if (co_await was_cancelled()) {
@@ -363,29 +499,61 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     attempt.sent_at = steady_clock::now();
     attempt.failure = co_await exchange_with_permit(request, trusted, same_host, *permit, attempt);
     const auto duration = steady_clock::now() - attempt.sent_at;
+    const NetworkFailure broken = attempt.failure ? NetworkFailure() : decode(attempt.response);
     if (!attempt.failure) {
       attempt.rate_limit = read_rate_limit(attempt.response.status, attempt.response.headers, clock_.now());
+      if (attempt.response.status == 403 && !attempt.rate_limit.refused) note_secondary_limit(attempt);
       permits_.report(key, ResponseFacts(attempt.response.status, attempt.rate_limit, duration));
     }
+    if (broken) attempt.failure = broken;
     if (log_ != nullptr) {
       const std::string url = redact_url(attempt.url.text());
       RequestRecord record(method_name(request.method), url);
       record.status = attempt.failure ? 0 : attempt.response.status;
       record.bytes_received = attempt.response.body.size();
       record.duration = duration;
+      record.number_of_try = number;
       record.error = attempt.failure.what();
       log_->on_request(record);
     }
   }
 
+  static void note_secondary_limit(Attempt& attempt) {
+    const std::string_view text = attempt.response.body.view().substr(0, 4096);
+    if (text.find(kSecondaryLimit) == std::string_view::npos) return;
+    attempt.rate_limit.refused = true;
+    attempt.rate_limit.retry_after = kSecondaryWait;
+  }
+
+  /// Undoes the body's coding.
+  NetworkFailure decode(Response& response) const {
+    const std::string_view coding = response.headers.value("Content-Encoding");
+    if (!is_coded(coding) || response.body.empty()) return NetworkFailure();
+    Body plain;
+    const absl::Status status = decode_body(coding, response.body, options_.max_body_bytes, plain);
+    if (status.ok()) {
+      response.body = std::move(plain);
+      return NetworkFailure();
+    }
+    if (response.status < 200 || response.status > 299) {
+      // The status says enough.
+      response.body = Body();
+      return NetworkFailure();
+    }
+    const Fault fault = absl::IsResourceExhausted(status) ? Fault::kTooLarge : Fault::kUndecodable;
+    return NetworkFailure(fault, std::string(status.message()));
+  }
+
   Task<NetworkFailure> exchange_with_permit(const Request& request, bool trusted, bool same_host,
                                             Permit& permit, Attempt& attempt) {
     const bool idempotent = request.is_idempotent();
+    // The token may have been renewed while this waited for its permit.
+    if (tokens_ && trusted) attempt.token_generation = tokens_->generation();
     const std::string head = request_head(request, attempt.url, trusted, same_host);
     const WireRequest wire(head, request.body, request.method == Method::kHead);
 
     Watch watch(watchdog_);
-    watch.begin(options_.timeouts.total);
+    watch.begin(time_left(request));
     absl::StatusOr<ConnectionPool::Lease> leased = co_await pool_.acquire(attempt.url, watch);
     if (!leased.ok()) co_return NetworkFailure(Fault::kTls, std::string(leased.status().message()));
     ConnectionPool::Lease lease = *std::move(leased);
@@ -423,11 +591,22 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   std::string request_head(const Request& request, const Url& url, bool trusted, bool same_host) const {
     std::string head;
     head.reserve(256 + url.target().size());
-    absl::StrAppend(&head, absl_view(method_name(request.method)), " ", url.target(),
-                    " HTTP/1.1\r\nHost: ", url.authority(), "\r\n");
+    absl::StrAppend(&head, absl_view(method_name(request.method)), " ");
+    // A proxy needs the whole URL; for https there is a tunnel instead.
+    const Proxy* const proxy = url.secure() ? nullptr : options_.proxies->proxy_for(url);
+    if (proxy != nullptr) absl::StrAppend(&head, "http://", url.authority());
+    absl::StrAppend(&head, url.target());
+    if (const std::string key = trusted ? options_.credentials.query() : std::string(); !key.empty()) {
+      absl::StrAppend(&head, url.target().find('?') == std::string::npos ? "?" : "&", key);
+    }
+    absl::StrAppend(&head, " HTTP/1.1\r\nHost: ", url.authority(), "\r\n");
+    if (proxy != nullptr && !proxy->authorization().empty()) {
+      absl::StrAppend(&head, "Proxy-Authorization: ", proxy->authorization(), "\r\n");
+    }
     bool own_agent = false;
     bool own_accept = false;
     bool own_authorization = false;
+    bool own_encoding = !options_.compression;
     for (std::size_t i = 0; i < request.headers.size(); ++i) {
       const std::string_view name = request.headers.name_at(i);
       // The connection's own business.
@@ -438,13 +617,20 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
       if (!same_host && is_secret_header(name)) continue;
       own_agent = own_agent || equal_ignoring_case(name, "User-Agent");
       own_accept = own_accept || equal_ignoring_case(name, "Accept");
-      own_authorization = own_authorization || equal_ignoring_case(name, "Authorization");
+      own_authorization = own_authorization || equal_ignoring_case(name, options_.credentials.header_name());
+      own_encoding = own_encoding || equal_ignoring_case(name, "Accept-Encoding");
       absl::StrAppend(&head, absl_view(name), ": ", absl_view(request.headers.value_at(i)), "\r\n");
     }
     if (!own_agent) absl::StrAppend(&head, "User-Agent: ", options_.user_agent, "\r\n");
     if (!own_accept) head += "Accept: application/json\r\n";
-    if (trusted && !own_authorization && !options_.credentials.empty()) {
-      absl::StrAppend(&head, "Authorization: ", options_.credentials.header_value(), "\r\n");
+    if (!own_encoding) absl::StrAppend(&head, "Accept-Encoding: ", absl_view(kAcceptedCodings), "\r\n");
+    if (trusted && !own_authorization) {
+      const std::string& value = options_.credentials.header_value();
+      if (tokens_) {
+        absl::StrAppend(&head, "Authorization: ", absl_view(kBearer), tokens_->value(), "\r\n");
+      } else if (!value.empty()) {
+        absl::StrAppend(&head, options_.credentials.header_name(), ": ", value, "\r\n");
+      }
     }
     const bool has_body = !request.body.empty() || request.method == Method::kPost ||
                           request.method == Method::kPut || request.method == Method::kPatch;
@@ -467,6 +653,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   ClientCounters counters_;
   Watchdog watchdog_;
   ConnectionPool pool_;
+  std::optional<TokenKeeper> tokens_;
   std::shared_ptr<JsonPool> json_pool_ = JsonPool::create();
 };
 
@@ -480,7 +667,19 @@ absl::StatusOr<std::unique_ptr<Client>> Client::create(asio::any_io_executor exe
                                                        PermitSource& permits, RequestLog* log) {
   absl::StatusOr<Url> base = Url::parse(options.base_url);
   if (!base.ok()) return base.status();
-  if (!is_valid_field("Authorization", options.credentials.header_value())) {
+  if (!options.proxies) {
+    absl::StatusOr<ProxySettings> proxies = ProxySettings::from_environment();
+    if (!proxies.ok()) return proxies.status();
+    options.proxies = *std::move(proxies);
+  }
+  if (const auto& grant = options.credentials.grant(); grant && !grant->token_url.empty()) {
+    const absl::StatusOr<Url> url = base->append(grant->token_url);
+    if (!url.ok()) return url.status();
+    if (base->secure() && !url->secure()) {
+      return absl::InvalidArgumentError("the token endpoint of an https service must be https, too");
+    }
+  }
+  if (!is_valid_field(options.credentials.header_name(), options.credentials.header_value())) {
     return absl::InvalidArgumentError("the credentials hold line ends or control characters");
   }
   if (!is_valid_field("User-Agent", options.user_agent)) {

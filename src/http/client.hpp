@@ -30,8 +30,10 @@ namespace baton::http {
 /// of `base/error_facts.hpp`: HTTP status, retry-after, rate limit, and whether trying again may help.
 ///
 /// Redirects of GET and HEAD are followed; credentials and cookies stay behind when the host changes, and one
-/// from https to http is refused. Proxies are not used: `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` have no
-/// effect. Bodies are asked for uncompressed.
+/// from https to http is refused. Tokens (`Credentials::tokens`) are asked for and renewed on the way, by one
+/// request for all who wait; a 401 renews the token and sends the request again. Proxies are those of
+/// `ClientOptions::proxies`, or of the environment; hosts of this machine are reached directly. Bodies are
+/// asked for compressed and come out plain.
 class Client {
  public:
   /// InvalidArgument when the base URL is no http or https URL. `permits` and `log` outlive all requests.

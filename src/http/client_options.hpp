@@ -3,12 +3,14 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "http/credentials.hpp"
+#include "http/proxy.hpp"
 
 namespace baton::http {
 
@@ -41,6 +43,18 @@ class RetryOptions {
   std::chrono::milliseconds longest_requested_wait = std::chrono::seconds(30);
 };
 
+/// What a client shows and trusts when it sets up TLS, as PEM texts; the key is a secret.
+class TlsOptions {
+ public:
+  TlsOptions() = default;
+
+  /// Client certificate with its chain, and the private key; both or none.
+  std::string certificate;
+  std::string key;
+  /// Certificates to trust beside the system's.
+  std::string authorities;
+};
+
 /// How a client talks to its service.
 class ClientOptions {
  public:
@@ -49,18 +63,23 @@ class ClientOptions {
   /// `http://` or `https://`, with or without a path prefix.
   std::string base_url;
   Credentials credentials;
+  TlsOptions tls;
+  /// Nothing means what `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` say.
+  std::optional<ProxySettings> proxies;
+  /// Ask for compressed bodies.
+  bool compression = true;
   std::string user_agent = "baton-cxx/" BATON_VERSION;
   Timeouts timeouts;
   RetryOptions retry;
   std::size_t max_connections_per_host = 64;
-  /// A longer body ends the request with ResourceExhausted.
+  /// A longer body, after decompression, ends the request with ResourceExhausted.
   std::size_t max_body_bytes = std::size_t{256} * 1024 * 1024;
   int max_redirects = 10;
   /// What the body of an error answer says, for the message; nothing, or the empty text, where it says
   /// nothing that this function knows: then the message shows how the body begins. The result is cut and
   /// scrubbed like the body itself.
   std::function<std::string(std::string_view body)> error_text;
-  /// The budget of requests that name none; empty means the origin of `base_url`.
+  /// The budget of requests that name none; empty means the origin of `base_url` and the credentials.
   std::string limit_key;
   /// Where time (for dates in headers) and jitter come from; null means the system. Outlive the client.
   const Clock* clock = nullptr;

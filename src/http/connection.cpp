@@ -34,6 +34,8 @@ using std::chrono::steady_clock;
 /// alone costs no memory.
 constexpr std::size_t kTrustedBodyBytes = std::size_t{1} << 20;
 
+constexpr std::uint32_t kMaxProxyHeadBytes = 16 * 1024;
+
 /// A name look-up that its coroutine may walk away from: the system's resolver cannot be interrupted.
 class Lookup : public std::enable_shared_from_this<Lookup> {
  public:
@@ -86,10 +88,11 @@ std::string text_of(const boost::system::error_code& error) {
 
 }  // namespace
 
-Connection::Connection(const asio::any_io_executor& executor, TlsContext* tls, const Timeouts& timeouts,
-                       std::size_t max_body_bytes, ClientCounters& counters)
+Connection::Connection(const asio::any_io_executor& executor, TlsContext* tls, const Proxy* proxy,
+                       const Timeouts& timeouts, std::size_t max_body_bytes, ClientCounters& counters)
     : executor_(executor),
       tls_context_(tls),
+      proxy_(proxy),
       timeouts_(timeouts),
       max_body_bytes_(max_body_bytes),
       counters_(counters),
@@ -124,33 +127,37 @@ NetworkFailure Connection::failure_of(const ErrorCode& error, Watch& watch, bool
   if (response_begun) {
     return NetworkFailure(Fault::kTruncated, "connection closed in the middle of the response");
   }
+  // Such as the refusal of a client certificate, which TLS 1.3 tells of only now.
+  if (error.category() == asio::error::get_ssl_category() && !is_lost(error)) {
+    return NetworkFailure(Fault::kTls, absl::StrCat("TLS: ", text_of(error)));
+  }
   if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) {
     return NetworkFailure(Fault::kConnectionLost, "connection closed before a response came");
   }
   return NetworkFailure(Fault::kConnectionLost, text_of(error));
 }
 
-Task<NetworkFailure> Connection::resolve(const Url& url, Watch& watch,
+Task<NetworkFailure> Connection::resolve(const std::string& host, std::uint16_t port, Watch& watch,
                                          std::vector<tcp::endpoint>& endpoints) {
   ErrorCode not_an_address;
-  const asio::ip::address address = asio::ip::make_address(url.host(), not_an_address);
+  const asio::ip::address address = asio::ip::make_address(host, not_an_address);
   if (!not_an_address) {
-    endpoints.emplace_back(address, url.port());
+    endpoints.emplace_back(address, port);
     co_return NetworkFailure();
   }
   const auto lookup = std::make_shared<Lookup>(executor_);
   watch.enter("looking up the host name", timeouts_.connect, lookup->done);
-  lookup->start(url.host(), url.port());
+  lookup->start(host, port);
   co_await lookup->done.wait();
   watch.leave();
   if (!lookup->finished) co_return stop(watch);
   const ErrorCode error = lookup->error;
   if (error == asio::error::host_not_found || error == asio::error::no_data) {
-    co_return NetworkFailure(Fault::kNoSuchHost, absl::StrCat("no such host: ", url.host()));
+    co_return NetworkFailure(Fault::kNoSuchHost, absl::StrCat("no such host: ", host));
   }
   if (error) {
     co_return NetworkFailure(Fault::kUnreachable,
-                             absl::StrCat("cannot look up ", url.host(), ": ", text_of(error)));
+                             absl::StrCat("cannot look up ", host, ": ", text_of(error)));
   }
   endpoints = std::move(lookup->endpoints);
   co_return NetworkFailure();
@@ -159,7 +166,9 @@ Task<NetworkFailure> Connection::resolve(const Url& url, Watch& watch,
 Task<NetworkFailure> Connection::open(const Url& url, Watch& watch) {
   const auto start = steady_clock::now();
   std::vector<tcp::endpoint> endpoints;
-  NetworkFailure failure = co_await resolve(url, watch, endpoints);
+  const std::string& host = proxy_ != nullptr ? proxy_->host() : url.host();
+  const std::uint16_t port = proxy_ != nullptr ? proxy_->port() : url.port();
+  NetworkFailure failure = co_await resolve(host, port, watch, endpoints);
   if (failure) co_return failure;
 
   ErrorCode error = asio::error::host_not_found;
@@ -187,6 +196,13 @@ Task<NetworkFailure> Connection::open(const Url& url, Watch& watch) {
   socket_.set_option(tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
   socket_.non_blocking(true, ignored);
+  if (tls_context_ != nullptr && proxy_ != nullptr) {
+    failure = co_await tunnel(url, watch);
+    if (failure) {
+      close();
+      co_return failure;
+    }
+  }
   if (tls_context_ != nullptr) {
     failure = co_await shake_hands(url, watch);
     if (failure) {
@@ -201,9 +217,50 @@ Task<NetworkFailure> Connection::open(const Url& url, Watch& watch) {
   co_return NetworkFailure();
 }
 
+Task<NetworkFailure> Connection::tunnel(const Url& url, Watch& watch) {
+  const bool v6 = url.host().find(':') != std::string::npos;
+  const std::string target =
+      absl::StrCat(v6 ? "[" : "", url.host(), v6 ? "]" : "", ":", static_cast<unsigned>(url.port()));
+  std::string head = absl::StrCat("CONNECT ", target, " HTTP/1.1\r\nHost: ", target, "\r\n");
+  if (!proxy_->authorization().empty()) {
+    absl::StrAppend(&head, "Proxy-Authorization: ", proxy_->authorization(), "\r\n");
+  }
+  head += "\r\n";
+  watch.enter("asking the proxy for a connection", timeouts_.connect, *this);
+  ErrorCode error;
+  co_await asio::async_write(socket_, asio::buffer(head), asio::redirect_error(asio::use_awaitable, error));
+  // Byte by byte would be slow and more than the head would take what belongs to TLS; the peer says nothing
+  // before we do, so what comes is the head alone.
+  Response response;
+  ResponseParser parser(response);
+  parser.header_limit(kMaxProxyHeadBytes);
+  parser.skip(true);
+  std::string input;
+  while (!error && !parser.is_header_done()) {
+    std::array<char, 2048> piece;
+    const std::size_t got = co_await socket_.async_read_some(
+        asio::buffer(piece), asio::redirect_error(asio::use_awaitable, error));
+    input.append(piece.data(), got);
+    if (error || input.empty()) break;
+    ErrorCode parsing;
+    input.erase(0, parser.put(asio::buffer(input), parsing));
+    if (parsing && parsing != beast_http::error::need_more) {
+      co_return NetworkFailure(Fault::kUnreachable, "the proxy's answer is no HTTP");
+    }
+  }
+  watch.leave();
+  if (watch.expired() || watch.aborted() || error == asio::error::operation_aborted) co_return stop(watch);
+  if (error) co_return NetworkFailure(Fault::kUnreachable, absl::StrCat("the proxy: ", text_of(error)));
+  const int status = response.status;
+  if (status >= 200 && status <= 299) co_return NetworkFailure();
+  // Who may not use the proxy need not ask again; what else it says may pass.
+  const Fault fault = status == 403 || status == 407 ? Fault::kProxy : Fault::kUnreachable;
+  co_return NetworkFailure(fault, absl::StrCat("the proxy answered ", status));
+}
+
 Task<NetworkFailure> Connection::shake_hands(const Url& url, Watch& watch) {
   tls_.emplace(socket_, tls_context_->context());
-  if (const absl::Status prepared = tls_context_->prepare(*tls_, url.host()); !prepared.ok()) {
+  if (const absl::Status prepared = tls_context_->prepare(*tls_, url.host(), url.port()); !prepared.ok()) {
     co_return NetworkFailure(Fault::kTls, std::string(prepared.message()));
   }
   watch.enter("setting up TLS", timeouts_.tls, *this);
@@ -211,13 +268,18 @@ Task<NetworkFailure> Connection::shake_hands(const Url& url, Watch& watch) {
   co_await tls_->async_handshake(asio::ssl::stream_base::client,
                                  asio::redirect_error(asio::use_awaitable, error));
   watch.leave();
-  if (!error && socket_.is_open()) co_return NetworkFailure();
+  if (!error && socket_.is_open()) {
+    if (was_resumed(*tls_)) counters_.sessions_resumed.fetch_add(1, std::memory_order_relaxed);
+    co_return NetworkFailure();
+  }
   if (watch.expired() || watch.aborted() || error == asio::error::operation_aborted) co_return stop(watch);
   if (const std::string refusal = certificate_refusal(*tls_); !refusal.empty()) {
     co_return NetworkFailure(Fault::kCertificate, absl::StrCat("TLS certificate of ", url.host(),
                                                                " cannot be verified: ", refusal));
   }
-  // Nothing of the request was sent yet.
+  // Nothing of the request was sent yet; a server that dislikes an old session may do without.
+  const bool tried_session = tls_context_->forget_session(url.host(), url.port());
+  if (tried_session) co_return NetworkFailure(Fault::kUnreachable, absl::StrCat("TLS: ", text_of(error)));
   if (is_lost(error)) co_return NetworkFailure(Fault::kUnreachable, "connection closed while setting up TLS");
   co_return NetworkFailure(Fault::kTls, absl::StrCat("TLS: ", text_of(error)));
 }

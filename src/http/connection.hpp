@@ -14,6 +14,7 @@
 #include "base/task.hpp"
 #include "http/client_options.hpp"
 #include "http/network_failure.hpp"
+#include "http/proxy.hpp"
 #include "http/request.hpp"
 #include "http/request_log.hpp"
 #include "http/tls_context.hpp"
@@ -43,9 +44,9 @@ static_assert(!std::is_aggregate_v<WireRequest>);
 /// the room; lives on the client's executor.
 class Connection final : public Interruptible {
  public:
-  /// `tls` is null for a plain connection and outlives this one otherwise.
-  Connection(const boost::asio::any_io_executor& executor, TlsContext* tls, const Timeouts& timeouts,
-             std::size_t max_body_bytes, ClientCounters& counters);
+  /// `tls` is null for a plain connection, `proxy` for a direct one; both outlive this one otherwise.
+  Connection(const boost::asio::any_io_executor& executor, TlsContext* tls, const Proxy* proxy,
+             const Timeouts& timeouts, std::size_t max_body_bytes, ClientCounters& counters);
   ~Connection();
 
   /// Resolves, connects and shakes hands. Addresses are tried in order, each with its share of the time.
@@ -69,8 +70,10 @@ class Connection final : public Interruptible {
  private:
   using ErrorCode = boost::system::error_code;
 
-  Task<NetworkFailure> resolve(const Url& url, Watch& watch,
+  Task<NetworkFailure> resolve(const std::string& host, std::uint16_t port, Watch& watch,
                                std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
+  /// Asks the proxy for a way through to the URL's host.
+  Task<NetworkFailure> tunnel(const Url& url, Watch& watch);
   Task<NetworkFailure> shake_hands(const Url& url, Watch& watch);
   Task<NetworkFailure> write(const WireRequest& request, Watch& watch);
   Task<NetworkFailure> read(const WireRequest& request, Watch& watch, Response& response);
@@ -82,6 +85,7 @@ class Connection final : public Interruptible {
 
   boost::asio::any_io_executor executor_;
   TlsContext* tls_context_;
+  const Proxy* proxy_;
   const Timeouts& timeouts_;
   std::size_t max_body_bytes_;
   ClientCounters& counters_;

@@ -16,9 +16,10 @@ constexpr milliseconds kFresh(100);
 
 class ConnectionPool::Host {
  public:
-  explicit Host(bool is_secure) : secure(is_secure) {}
+  Host(bool is_secure, const Proxy* through) : secure(is_secure), proxy(through) {}
 
   bool secure;
+  const Proxy* proxy;
   /// Used last, taken first: the rest may grow old and close.
   std::vector<std::unique_ptr<Connection>> idle;
   /// Connections idle, on loan, or promised to a waiter.
@@ -81,8 +82,8 @@ ConnectionPool::ConnectionPool(const boost::asio::any_io_executor& executor, con
 ConnectionPool::~ConnectionPool() = default;
 
 std::unique_ptr<Connection> ConnectionPool::make_connection(const Host& host) {
-  return std::make_unique<Connection>(executor_, host.secure ? tls_.get() : nullptr, options_.timeouts,
-                                      options_.max_body_bytes, counters_);
+  return std::make_unique<Connection>(executor_, host.secure ? tls_.get() : nullptr, host.proxy,
+                                      options_.timeouts, options_.max_body_bytes, counters_);
 }
 
 std::unique_ptr<Connection> ConnectionPool::take_idle(Host& host) {
@@ -99,12 +100,12 @@ std::unique_ptr<Connection> ConnectionPool::take_idle(Host& host) {
 
 Task<absl::StatusOr<ConnectionPool::Lease>> ConnectionPool::acquire(const Url& url, Watch& watch) {
   if (url.secure() && !tls_) {
-    absl::StatusOr<std::unique_ptr<TlsContext>> tls = TlsContext::create();
+    absl::StatusOr<std::unique_ptr<TlsContext>> tls = TlsContext::create(options_.tls);
     if (!tls.ok()) co_return tls.status();
     tls_ = *std::move(tls);
   }
   std::unique_ptr<Host>& slot = hosts_[url.origin()];
-  if (!slot) slot = std::make_unique<Host>(url.secure());
+  if (!slot) slot = std::make_unique<Host>(url.secure(), options_.proxies->proxy_for(url));
   Host& host = *slot;
 
   if (host.waiters.empty()) {

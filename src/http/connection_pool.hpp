@@ -49,6 +49,7 @@ class ConnectionPool {
   };
   static_assert(!std::is_aggregate_v<Lease>);
 
+  /// `options` has its proxies set and outlives the pool.
   ConnectionPool(const boost::asio::any_io_executor& executor, const ClientOptions& options,
                  ClientCounters& counters);
   ~ConnectionPool();

@@ -17,6 +17,8 @@ absl::StatusCode NetworkFailure::code() const {
     case Fault::kCertificate:
     case Fault::kTls:
       return absl::StatusCode::kUnknown;
+    case Fault::kProxy:
+      return absl::StatusCode::kPermissionDenied;
     case Fault::kUndecodable:
       return absl::StatusCode::kInternal;
     case Fault::kTimeout:

@@ -18,6 +18,8 @@ enum class Fault {
   kCertificate,
   /// Any other disagreement while setting up TLS.
   kTls,
+  /// The proxy does not let us through.
+  kProxy,
   /// Closed or reset before the first byte of a response.
   kConnectionLost,
   /// Closed or reset in the middle of a response.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "http/url.hpp"
+
 namespace baton::http {
 
 std::string_view method_name(Method method) {
@@ -33,8 +35,21 @@ Request& Request::header(std::string_view name, std::string_view value) {
 }
 
 Request& Request::json(std::string text) {
-  body = std::move(text);
-  if (!headers.find("Content-Type")) headers.add("Content-Type", "application/json");
+  return content("application/json", std::move(text));
+}
+
+Request& Request::form(const std::vector<std::pair<std::string, std::string>>& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    if (!text.empty()) text += '&';
+    text += percent_encode(name) + "=" + percent_encode(value);
+  }
+  return content("application/x-www-form-urlencoded", std::move(text));
+}
+
+Request& Request::content(std::string_view type, std::string bytes) {
+  body = std::move(bytes);
+  if (!headers.find("Content-Type")) headers.add("Content-Type", type);
   return *this;
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "http/body.hpp"
 #include "http/headers.hpp"
@@ -25,6 +28,8 @@ class Request {
   Request& header(std::string_view name, std::string_view value);
   /// Sets the body, and its `Content-Type` unless that is already there.
   Request& json(std::string text);
+  Request& form(const std::vector<std::pair<std::string, std::string>>& fields);
+  Request& content(std::string_view type, std::string bytes);
 
   /// Whether sending twice does no more than sending once: GET, HEAD and OPTIONS, anything with an
   /// `Idempotency-Key` or `X-Idempotency-Key`, and what the caller declares. Only such a request is repeated
@@ -37,6 +42,10 @@ class Request {
   std::string body;
   /// The caller's word on `is_idempotent`, for example for a POST that only searches.
   std::optional<bool> idempotent;
+  /// Sent without the client's credentials.
+  bool anonymous = false;
+  /// By then the answer must be there, further tries included; what is left bounds every try and every wait.
+  std::optional<std::chrono::steady_clock::time_point> deadline;
   /// The request goes on with something begun, such as the next page of a list: where permits are short it
   /// comes before those that begin. Another try always does.
   bool goes_on = false;

@@ -20,6 +20,8 @@ class RequestRecord {
   int status = 0;
   std::uint64_t bytes_received = 0;
   std::chrono::nanoseconds duration{0};
+  /// From 1.
+  int number_of_try = 1;
   /// What went wrong below HTTP; empty otherwise.
   std::string_view error;
 };
@@ -39,6 +41,8 @@ class ClientCounters {
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> retries{0};
   std::atomic<std::uint64_t> connections_opened{0};
+  /// Of those, the ones whose TLS went on with an earlier session.
+  std::atomic<std::uint64_t> sessions_resumed{0};
   std::atomic<std::uint64_t> bytes_sent{0};
   std::atomic<std::uint64_t> bytes_received{0};
   /// Time spent waiting for permits, and between tries, summed over all requests.

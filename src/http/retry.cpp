@@ -18,6 +18,7 @@ bool is_worth_retrying(Fault fault, bool idempotent) {
     case Fault::kNoSuchHost:
     case Fault::kCertificate:
     case Fault::kTls:
+    case Fault::kProxy:
     case Fault::kTooLarge:
     case Fault::kLocal:
       return false;
@@ -42,7 +43,8 @@ std::chrono::milliseconds backoff_before(int next_try, double jitter, const Retr
 std::optional<std::chrono::milliseconds> requested_wait(int http_status, const RateLimitReading& reading,
                                                         std::chrono::system_clock::time_point now) {
   if (reading.retry_after) return reading.retry_after;
-  if (http_status != 429 || reading.reset_assumed || !reading.facts.reset_at) return std::nullopt;
+  const bool refused = http_status == 429 || reading.refused;
+  if (!refused || reading.reset_assumed || !reading.facts.reset_at) return std::nullopt;
   return std::max(std::chrono::milliseconds(0),
                   std::chrono::ceil<std::chrono::milliseconds>(*reading.facts.reset_at - now));
 }

@@ -21,6 +21,7 @@
 #include "runner/log_spdlog.hpp"
 #include "runner/permit_adapter.hpp"
 #include "runner/process.hpp"
+#include "runner/request_lines.hpp"
 #include "runner/run_connector.hpp"
 #include "runner/signals.hpp"
 #include "runner/summary.hpp"
@@ -31,33 +32,6 @@ namespace baton::runner {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Requests as debug lines.
-class LoggedRequests final : public http::RequestLog {
- public:
-  explicit LoggedRequests(std::shared_ptr<Log> log) : log_(std::move(log)) {}
-
-  void on_request(const http::RequestRecord& record) override {
-    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(record.duration).count();
-    if (record.error.empty()) {
-      log_->write(LogLevel::kDebug, "http", "answered",
-                  {{"method", std::string(record.method)},
-                   {"url", std::string(record.url)},
-                   {"status", static_cast<std::uint64_t>(record.status)},
-                   {"bytes", record.bytes_received},
-                   {"microseconds", static_cast<std::uint64_t>(us)}});
-    } else {
-      log_->write(LogLevel::kDebug, "http", "failed",
-                  {{"method", std::string(record.method)},
-                   {"url", std::string(record.url)},
-                   {"error", std::string(record.error)},
-                   {"microseconds", static_cast<std::uint64_t>(us)}});
-    }
-  }
-
- private:
-  std::shared_ptr<Log> log_;
-};
 
 class EngineRuntime final : public ConnectorRuntime {
  public:
@@ -92,7 +66,7 @@ class EngineRuntime final : public ConnectorRuntime {
   std::shared_ptr<Entropy> entropy_;
   std::shared_ptr<Log> log_;
   PermitAdapter permits_;
-  LoggedRequests requests_;
+  RequestLines requests_;
   std::vector<const http::ClientCounters*> counters_;
 };
 

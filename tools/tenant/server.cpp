@@ -114,6 +114,9 @@ class Server::Impl {
     if (!options.tls_client_ca.empty()) {
       tls_.load_verify_file(options.tls_client_ca, error);
       if (error) return bad(join("--tls-client-ca: cannot use ", options.tls_client_ca, error.message()));
+      // Without a name of its own OpenSSL resumes no session of a client that showed a certificate.
+      static constexpr unsigned char kName[] = "tenant";
+      SSL_CTX_set_session_id_context(tls_.native_handle(), kName, sizeof(kName) - 1);
       tls_.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
     }
     use_tls_ = true;
