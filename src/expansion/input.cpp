@@ -44,10 +44,8 @@ uint64_t Input::fingerprint() const {
   for (const StringTable* table : {&texts_, &parent_texts_}) {
     for (Symbol symbol = 0; symbol < table->size(); ++symbol) add(table->at(symbol));
   }
-  add_array(principal_types_);
-  add_array(principal_offsets_);
+  add_array(principals_);
   add_array(principal_ids_);
-  add_array(parents_);
   add_array(holders_);
   add_array(sourced_);
   for (const SourceList& list : lists_) {
@@ -113,7 +111,7 @@ ResourceView Input::resource(std::string_view packed) const {
 
 Input::ParentIndex Input::parent_of_grant(EntitlementIndex index, PrincipalRank rank) const {
   const auto found = parent_exceptions_.find(grant_key(index, rank));
-  return found == parent_exceptions_.end() ? parents_[rank] : found->second;
+  return found == parent_exceptions_.end() ? parent(rank) : found->second;
 }
 
 Input::Lookup Input::find(Symbol id) const {
@@ -184,7 +182,7 @@ absl::StatusOr<Input> InputBuilder::seal() && {
   for (Input::StoredDescription& description : input_.descriptions_) {
     description.principal = ranks[description.principal];
   }
-  rank_parents(ranks);
+  rank_parent_exceptions(ranks);
   index_ids();
   input_.texts_.drop_index();
   input_.parent_texts_.drop_index();
@@ -204,11 +202,11 @@ std::string_view InputBuilder::pack(const ResourceView& resource) {
 
 absl::StatusOr<InputBuilder::PrincipalHandle> InputBuilder::intern_principal(const ResourceView& principal) {
   const PrincipalHandle handle = principals_.intern(pack(principal));
-  if (handle < input_.parents_.size()) return handle;
+  if (handle < parents_.size()) return handle;
   if (handle >= Holder::kMaxPrincipals) {
     return absl::ResourceExhaustedError("expansion input: more than 2^31 principals in one sync");
   }
-  input_.parents_.push_back(StringTable::kNone);
+  parents_.push_back(StringTable::kNone);
   return handle;
 }
 
@@ -235,7 +233,7 @@ void InputBuilder::add_parent(EntitlementIndex entitlement, PrincipalHandle prin
     last_parent_ = input_.parent_texts_.intern(pack(parent));
   }
   const Input::ParentIndex index = last_parent_;
-  Input::ParentIndex& usual = input_.parents_[principal];
+  Input::ParentIndex& usual = parents_[principal];
   if (usual == StringTable::kNone) {
     usual = index;
   } else if (usual != index) {
@@ -280,18 +278,16 @@ std::vector<InputBuilder::PrincipalHandle> InputBuilder::principals_in_order() c
 std::vector<PrincipalRank> InputBuilder::rank_principals() {
   const std::vector<PrincipalHandle> order = principals_in_order();
   std::vector<PrincipalRank> ranks(order.size());
-  input_.principal_types_.reserve(order.size());
-  input_.principal_offsets_.reserve(order.size() + 1);
-  input_.principal_offsets_.push_back(0);
+  input_.principals_.resize(order.size() + 1);
   for (PrincipalRank rank = 0; rank < order.size(); ++rank) {
     ranks[order[rank]] = rank;
     const ResourceView principal = input_.resource(principals_.at(order[rank]));
     const Symbol type = input_.texts_.find(principal.type);
-    input_.principal_types_.push_back(type);
+    input_.principals_[rank] = {type, parents_[order[rank]], input_.principal_ids_.size()};
     input_.principal_ids_.insert(input_.principal_ids_.end(), principal.id.begin(), principal.id.end());
-    input_.principal_offsets_.push_back(input_.principal_ids_.size());
     input_.type_ranges_.try_emplace(type, rank, rank).first->second.second = rank + 1;
   }
+  input_.principals_.back().id_begin = input_.principal_ids_.size();
   principals_ = {};
   return ranks;
 }
@@ -321,12 +317,7 @@ absl::Status InputBuilder::rank_grants(EntitlementIndex index, const std::vector
   return absl::OkStatus();
 }
 
-void InputBuilder::rank_parents(const std::vector<PrincipalRank>& ranks) {
-  std::vector<Input::ParentIndex> parents(ranks.size());
-  for (std::size_t handle = 0; handle < ranks.size(); ++handle)
-    parents[ranks[handle]] = input_.parents_[handle];
-  input_.parents_ = std::move(parents);
-
+void InputBuilder::rank_parent_exceptions(const std::vector<PrincipalRank>& ranks) {
   decltype(input_.parent_exceptions_) exceptions;
   for (const auto& [key, parent] : input_.parent_exceptions_) {
     exceptions.emplace(grant_key(static_cast<EntitlementIndex>(key >> 32), ranks[key & UINT32_MAX]), parent);

@@ -48,7 +48,7 @@ class Input {
   Input& operator=(Input&&) = default;
 
   std::size_t entitlement_count() const { return entitlements_.size(); }
-  std::size_t principal_count() const { return principal_types_.size(); }
+  std::size_t principal_count() const { return principals_.size() - 1; }
   std::size_t grant_count() const { return holders_.size(); }
   std::size_t description_count() const { return descriptions_.size(); }
 
@@ -57,9 +57,19 @@ class Input {
 
   EntitlementView entitlement(EntitlementIndex index) const;
   ResourceView principal(PrincipalRank rank) const {
-    const std::size_t begin = principal_offsets_[rank];
-    return {texts_.at(principal_types_[rank]),
-            std::string_view(principal_ids_.data() + begin, principal_offsets_[rank + 1] - begin)};
+    const Principal& found = principals_[rank];
+    return {texts_.at(found.type), std::string_view(principal_ids_.data() + found.id_begin,
+                                                    principals_[rank + 1].id_begin - found.id_begin)};
+  }
+
+  /// Says that `principal` and `parent` are asked for this rank soon, so that memory is fetched meanwhile:
+  /// the holders of an entitlement lie far apart among millions of principals. First `prefetch_principal`, a
+  /// few principals later `prefetch_id`.
+  [[gnu::always_inline]] void prefetch_principal(PrincipalRank rank) const {
+    __builtin_prefetch(&principals_[rank]);
+  }
+  [[gnu::always_inline]] void prefetch_id(PrincipalRank rank) const {
+    __builtin_prefetch(principal_ids_.data() + principals_[rank].id_begin);
   }
 
   /// The text behind a symbol of a Description.
@@ -84,7 +94,7 @@ class Input {
   /// Whether there is any such principal.
   bool any_parents_differ() const { return !differing_.empty(); }
   /// The parent that base grants of this principal carry; any of them when they differ.
-  ParentIndex parent(PrincipalRank rank) const { return parents_[rank]; }
+  ParentIndex parent(PrincipalRank rank) const { return principals_[rank].parent; }
   /// The parent that this very base grant carries. The grant must exist.
   ParentIndex parent_of_grant(EntitlementIndex index, PrincipalRank rank) const;
   ResourceView parent_view(ParentIndex parent) const { return resource(parent_texts_.at(parent)); }
@@ -112,6 +122,12 @@ class Input {
     std::size_t sources_begin = 0;
     std::size_t sources_end = 0;
   };
+  struct Principal {
+    Symbol type = StringTable::kNone;
+    ParentIndex parent = StringTable::kNone;
+    std::size_t id_begin = 0;  // in principal_ids_; it ends where the next begins
+  };
+  static_assert(sizeof(Principal) == 16, "one principal is one access to memory");
   struct Sourced {
     PrincipalRank principal;
     uint32_t list;
@@ -132,10 +148,8 @@ class Input {
   StringTable parent_texts_;  // packed resources
   std::vector<Entitlement> entitlements_;
   // Principals by rank, their ids side by side: rows are made in this order.
-  std::vector<Symbol> principal_types_;
-  std::vector<std::size_t> principal_offsets_;  // one more
+  std::vector<Principal> principals_ = std::vector<Principal>(1);  // one more, which ends the last
   std::vector<char> principal_ids_;
-  std::vector<ParentIndex> parents_;  // by rank
   std::vector<Holder> holders_;
   std::vector<Sourced> sourced_;
   std::vector<SourceList> lists_;
@@ -188,11 +202,12 @@ class InputBuilder {
   std::vector<PrincipalRank> rank_principals();
   std::vector<PrincipalHandle> principals_in_order() const;
   absl::Status rank_grants(EntitlementIndex index, const std::vector<PrincipalRank>& ranks);
-  void rank_parents(const std::vector<PrincipalRank>& ranks);
+  void rank_parent_exceptions(const std::vector<PrincipalRank>& ranks);
   void index_ids();
 
   Input input_;
-  StringTable principals_;  // packed resources, by handle
+  StringTable principals_;                   // packed resources, by handle
+  std::vector<Input::ParentIndex> parents_;  // by handle
   absl::flat_hash_map<std::array<Symbol, 3>, EntitlementIndex> entitlement_index_;
   absl::flat_hash_map<std::vector<Symbol>, uint32_t> list_index_;
   EntitlementIndex open_run_ = UINT32_MAX;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "expansion/holder_set.hpp"
+#include "expansion/input.hpp"
 
 namespace baton::expansion {
 
@@ -27,6 +28,10 @@ class Merge {
  public:
   explicit Merge(std::vector<Run> runs);
 
+  /// As the constructor above; and principals that come soon are prefetched from `input`, which must outlive
+  /// this.
+  Merge(std::vector<Run> runs, const Input& input);
+
   bool done() const { return windowed_ ? window_at_ == window_contributions_.size() : heap_.empty(); }
 
   /// The next principal; replaces `contributions` by its own: by feed, each feed once, direct if any of its
@@ -37,9 +42,11 @@ class Merge {
   PrincipalRank take_from_heap(std::vector<Contribution>& contributions);
   PrincipalRank take_from_window(std::vector<Contribution>& contributions);
   uint64_t heap_entry(uint32_t run) const;
+  void prefetch(const Run& run) const;
   void sink_front();
   void fill_window();
 
+  const Input* input_ = nullptr;
   std::vector<Run> runs_;  // by feed, the base run of a feed first
   bool windowed_;
   std::vector<uint64_t> heap_;  // principal, run

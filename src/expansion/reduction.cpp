@@ -137,7 +137,7 @@ class DestinationReducer {
 
   absl::StatusOr<RowCounts> run() && {
     if (absl::Status status = sink_.begin(destination_); !status.ok()) return status;
-    Merge merge(runs_of(feeds_));
+    Merge merge(runs_of(feeds_), input_);
     auto base = base_.begin();
     while (!merge.done()) {
       const PrincipalRank principal = merge.take(contributions_);
