@@ -42,6 +42,7 @@ constexpr std::size_t kMaxShownUrl = 300;
 constexpr std::size_t kMaxShownBody = 300;
 /// How often one request asks for another token: a service may wear tokens out faster than we use them.
 constexpr int kMostRenewals = 16;
+constexpr std::chrono::hours kNoLimit{24 * 365};
 constexpr std::string_view kBearer = "Bearer ";
 /// GitHub's words for a limit that its headers do not tell of, and how long it then wants to be left alone.
 constexpr std::string_view kSecondaryLimit = "secondary rate limit";
@@ -75,6 +76,16 @@ std::uint64_t nanoseconds_since(steady_clock::time_point start) {
       std::chrono::duration_cast<std::chrono::nanoseconds>(steady_clock::now() - start).count());
 }
 
+/// A body that is being read by pieces: what its exchange needs until the end.
+class OpenBody {
+ public:
+  explicit OpenBody(Watchdog& watchdog) : watch(watchdog) {}
+
+  Watch watch;
+  Response response;
+  ConnectionPool::Lease lease;
+};
+
 /// What one try came to: a failure below HTTP, a refusal by the permit source, or a response.
 class Attempt {
  public:
@@ -91,10 +102,23 @@ class Attempt {
   std::uint64_t token_generation = 0;
   /// Our credentials went to where the response came from.
   bool shown_credentials = false;
+  /// Leave the body of a success to be read by pieces, of so many bytes at most.
+  std::optional<std::uint64_t> stream_limit;
+  std::unique_ptr<OpenBody> open;
   /// Why a redirect was not followed; a literal.
   std::string_view redirect_problem;
 };
 static_assert(!std::is_aggregate_v<Attempt>);
+
+/// What the caller wants: the bytes, JSON, or a body by pieces.
+class Wanted {
+ public:
+  explicit Wanted(bool as_json, std::optional<std::uint64_t> by_pieces = std::nullopt)
+      : json(as_json), stream_limit(by_pieces) {}
+  bool json;
+  std::optional<std::uint64_t> stream_limit;
+};
+static_assert(!std::is_aggregate_v<Wanted>);
 
 /// What the caller gets, as text or as JSON.
 class Answer {
@@ -102,6 +126,8 @@ class Answer {
   Answer() = default;
   Response response;
   JsonDocument document;
+  std::optional<Url> url;
+  std::unique_ptr<OpenBody> open;
 };
 static_assert(!std::is_aggregate_v<Answer>);
 
@@ -145,10 +171,10 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   using TakeToken = std::function<void(absl::StatusOr<AccessToken>)>;
 
   /// Runs the request on the client's executor and resumes on the caller's.
-  static Task<absl::StatusOr<Answer>> call(std::shared_ptr<Core> core, Request request, bool want_json) {
+  static Task<absl::StatusOr<Answer>> call(std::shared_ptr<Core> core, Request request, Wanted wanted) {
     const asio::any_io_executor own = co_await asio::this_coro::executor;
-    if (own == core->executor_) co_return co_await run(std::move(core), std::move(request), want_json);
-    co_return co_await cross(std::move(core), std::move(request), want_json);
+    if (own == core->executor_) co_return co_await run(std::move(core), std::move(request), wanted);
+    co_return co_await cross(std::move(core), std::move(request), wanted);
   }
 
   void close() {
@@ -158,10 +184,21 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
 
   const Url& base_url() const { return base_url_; }
   const ClientCounters& counters() const { return counters_; }
+  static Task<absl::StatusOr<Body>> next_piece(OpenBody& open, std::string place, bool& done) {
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    NetworkFailure failure;
+    if (!done) failure = co_await open.lease->read_piece(open.watch, open.response, done);
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    if (!failure) co_return std::exchange(open.response.body, Body());
+    absl::Status status(failure.code(), absl::StrCat(place, ": ", failure.what()));
+    set_retryable(status, is_worth_retrying(failure.fault(), true));
+    co_return status;
+  }
 
  private:
-  static Task<absl::StatusOr<Answer>> cross(std::shared_ptr<Core> core, Request request, bool want_json) {
-    auto start = [](auto handler, std::shared_ptr<Core> target, Request moved_request, bool json) {
+  static Task<absl::StatusOr<Answer>> cross(std::shared_ptr<Core> core, Request request, Wanted wanted) {
+    auto start = [](auto handler, std::shared_ptr<Core> target, Request moved_request, Wanted moved_wanted) {
       const auto cancel = std::make_shared<CrossCancel>();
       const asio::any_io_executor there = target->executor_;
       const asio::any_io_executor back = asio::get_associated_executor(handler);
@@ -177,21 +214,21 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
           std::move(handler)(std::move(answer));
         });
       };
-      asio::co_spawn(there, run(std::move(target), std::move(moved_request), json),
+      asio::co_spawn(there, run(std::move(target), std::move(moved_request), moved_wanted),
                      asio::bind_cancellation_slot(cancel->signal.slot(), std::move(finish)));
     };
     return asio::async_initiate<const asio::use_awaitable_t<>, void(absl::StatusOr<Answer>)>(
-        std::move(start), asio::use_awaitable, std::move(core), std::move(request), want_json);
+        std::move(start), asio::use_awaitable, std::move(core), std::move(request), wanted);
   }
 
-  static Task<absl::StatusOr<Answer>> run(std::shared_ptr<Core> core, Request request, bool want_json) {
+  static Task<absl::StatusOr<Answer>> run(std::shared_ptr<Core> core, Request request, Wanted wanted) {
     // Cancellation shows as a result here, not as an exception in the middle of a connection's state.
     const bool throws = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     absl::StatusOr<Answer> result;
     bool failed = false;
     try {
-      result = co_await core->all_tries(request, want_json);
+      result = co_await core->all_tries(request, wanted);
     } catch (const std::exception& error) {
       result = absl::InternalError(absl::StrCat(absl_view(method_name(request.method)), " ",
                                                 redact_url(request.target), ": ", error.what()));
@@ -206,7 +243,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     co_return result;
   }
 
-  Task<absl::StatusOr<Answer>> all_tries(const Request& request, bool want_json) {
+  Task<absl::StatusOr<Answer>> all_tries(const Request& request, Wanted wanted) {
     const absl::StatusOr<Url> url = base_url_.append(request.target);
     if (!url.ok()) co_return url.status();
     for (std::size_t i = 0; i < request.headers.size(); ++i) {
@@ -220,6 +257,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     int renewals = 0;
     for (int number = 1;; ++number) {
       Attempt attempt(*url);
+      attempt.stream_limit = wanted.stream_limit;
       if (tokens_ && !request.anonymous) {
         const absl::Status ready = co_await token_ready(request);
         if (!ready.ok()) co_return annotate(ready, describe(request.method, *url));
@@ -235,7 +273,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
       Answer answer;
       std::optional<milliseconds> wait;
       bool again = false;
-      const absl::Status status = judge(request, want_json, attempt, answer, again, wait);
+      const absl::Status status = judge(request, wanted.json, attempt, answer, again, wait);
       if (status.ok()) co_return answer;
       if (!again || !(idempotent || attempt.failure.fault() == Fault::kUnreachable) ||
           number >= options_.retry.tries || (wait && *wait > options_.retry.longest_requested_wait)) {
@@ -313,7 +351,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     if (!url.ok()) co_return url.status();
     request.limit_key = url->origin() + " token";
     const std::string place = describe(request.method, *url);
-    absl::StatusOr<Answer> answer = co_await run(core, std::move(request), true);
+    absl::StatusOr<Answer> answer = co_await run(core, std::move(request), Wanted(true));
     if (!answer.ok()) {
       // `invalid_grant` comes as 400: who we are was refused, not what we asked.
       absl::Status status = annotate(answer.status(), "asking for a token");
@@ -371,7 +409,9 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
       return status_error(request, attempt, wait);
     }
     if (!want_json) {
+      answer.url = std::move(attempt.url);
       answer.response = std::move(response);
+      answer.open = std::move(attempt.open);
       return absl::OkStatus();
     }
     const std::string_view content_type = response.headers.value("Content-Type");
@@ -387,6 +427,8 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
         json_pool_->parse(std::move(response.body), describe(request.method, attempt.url));
     if (document.ok()) {
       answer.document = *std::move(document);
+      answer.url = std::move(attempt.url);
+      answer.response.headers = std::move(response.headers);
       return absl::OkStatus();
     }
     again = true;
@@ -499,7 +541,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     attempt.sent_at = steady_clock::now();
     attempt.failure = co_await exchange_with_permit(request, trusted, same_host, *permit, attempt);
     const auto duration = steady_clock::now() - attempt.sent_at;
-    const NetworkFailure broken = attempt.failure ? NetworkFailure() : decode(attempt.response);
+    const NetworkFailure broken = attempt.failure ? NetworkFailure() : decode(attempt);
     if (!attempt.failure) {
       attempt.rate_limit = read_rate_limit(attempt.response.status, attempt.response.headers, clock_.now());
       if (attempt.response.status == 403 && !attempt.rate_limit.refused) note_secondary_limit(attempt);
@@ -526,9 +568,13 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   }
 
   /// Undoes the body's coding.
-  NetworkFailure decode(Response& response) const {
+  NetworkFailure decode(Attempt& attempt) const {
+    Response& response = attempt.response;
     const std::string_view coding = response.headers.value("Content-Encoding");
-    if (!is_coded(coding) || response.body.empty()) return NetworkFailure();
+    if (!is_coded(coding) || (response.body.empty() && !attempt.open)) return NetworkFailure();
+    if (attempt.open) {
+      return NetworkFailure(Fault::kUndecodable, "the body came compressed, though it was asked for plain");
+    }
     Body plain;
     const absl::Status status = decode_body(coding, response.body, options_.max_body_bytes, plain);
     if (status.ok()) {
@@ -550,9 +596,18 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     // The token may have been renewed while this waited for its permit.
     if (tokens_ && trusted) attempt.token_generation = tokens_->generation();
     const std::string head = request_head(request, attempt.url, trusted, same_host);
-    const WireRequest wire(head, request.body, request.method == Method::kHead);
+    const WireRequest wire(head, request.body, request.method == Method::kHead,
+                           attempt.stream_limit.value_or(options_.max_body_bytes));
 
-    Watch watch(watchdog_);
+    std::optional<Watch> own_watch;
+    std::unique_ptr<OpenBody> open;
+    if (attempt.stream_limit) {
+      open = std::make_unique<OpenBody>(watchdog_);
+    } else {
+      own_watch.emplace(watchdog_);
+    }
+    Watch& watch = open ? open->watch : *own_watch;
+    Response& response = open ? open->response : attempt.response;
     watch.begin(time_left(request));
     absl::StatusOr<ConnectionPool::Lease> leased = co_await pool_.acquire(attempt.url, watch);
     if (!leased.ok()) co_return NetworkFailure(Fault::kTls, std::string(leased.status().message()));
@@ -571,11 +626,20 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
       // Connecting and waiting for a connection are no part of what the service takes to answer.
       attempt.sent_at = steady_clock::now();
       counters_.requests.fetch_add(1, std::memory_order_relaxed);
-      NetworkFailure failure = co_await lease->exchange(wire, watch, attempt.response);
+      NetworkFailure failure = co_await lease->begin(wire, watch, response);
+      if (!failure && open && response.status >= 200 && response.status <= 299) {
+        attempt.response.status = response.status;
+        attempt.response.headers = response.headers;
+        open->lease = std::move(lease);
+        attempt.open = std::move(open);
+        co_return failure;
+      }
+      if (!failure) failure = co_await lease->read_body(watch, response);
+      if (open) attempt.response = std::move(open->response);
       if (failure.fault() != Fault::kConnectionLost || !used_before || !idempotent) co_return failure;
       // The server closed an idle connection while the request was on its way: nobody's fault, so it is no
       // failed try. A new connection cannot end up here.
-      attempt.response = Response();
+      response = Response();
       lease.renew();
     }
   }
@@ -657,6 +721,31 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   std::shared_ptr<JsonPool> json_pool_ = JsonPool::create();
 };
 
+class BodyStream::Source {
+ public:
+  Source(std::shared_ptr<Client::Core> client, std::unique_ptr<OpenBody> open_body, std::string description)
+      : core(std::move(client)), open(std::move(open_body)), place(std::move(description)) {}
+
+  /// Outlives the connection that the body holds.
+  std::shared_ptr<Client::Core> core;
+  std::unique_ptr<OpenBody> open;
+  std::string place;
+  bool done = false;
+};
+
+BodyStream::BodyStream(std::unique_ptr<Source> source) : source_(std::move(source)) {}
+BodyStream::BodyStream(BodyStream&&) noexcept = default;
+BodyStream& BodyStream::operator=(BodyStream&&) noexcept = default;
+BodyStream::~BodyStream() = default;
+
+const Headers& BodyStream::headers() const {
+  return source_->open->response.headers;
+}
+
+Task<absl::StatusOr<Body>> BodyStream::read() {
+  return Client::Core::next_piece(*source_->open, source_->place, source_->done);
+}
+
 Client::Client(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 
 Client::~Client() {
@@ -699,6 +788,14 @@ Task<absl::StatusOr<Response>> response_of(Called called) {
 }
 
 template <class Called>
+Task<absl::StatusOr<JsonResponse>> json_of(Called called) {
+  absl::StatusOr<Answer> answer = co_await std::move(called);
+  if (!answer.ok()) co_return answer.status();
+  co_return JsonResponse(*std::move(answer->url), std::move(answer->response.headers),
+                         std::move(answer->document));
+}
+
+template <class Called>
 Task<absl::StatusOr<JsonDocument>> document_of(Called called) {
   absl::StatusOr<Answer> answer = co_await std::move(called);
   if (!answer.ok()) co_return answer.status();
@@ -708,11 +805,33 @@ Task<absl::StatusOr<JsonDocument>> document_of(Called called) {
 }  // namespace
 
 Task<absl::StatusOr<Response>> Client::send(Request request) {
-  return response_of(Core::call(core_, std::move(request), false));
+  return response_of(Core::call(core_, std::move(request), Wanted(false)));
 }
 
 Task<absl::StatusOr<JsonDocument>> Client::send_json(Request request) {
-  return document_of(Core::call(core_, std::move(request), true));
+  return document_of(Core::call(core_, std::move(request), Wanted(true)));
+}
+
+Task<absl::StatusOr<JsonResponse>> Client::exchange_json(Request request) {
+  return json_of(Core::call(core_, std::move(request), Wanted(true)));
+}
+
+Task<absl::StatusOr<BodyStream>> Client::open(Request request, std::uint64_t max_bytes) {
+  if (!request.headers.find("Accept-Encoding")) request.header("Accept-Encoding", "identity");
+  return open_with(core_, std::move(request), max_bytes);
+}
+
+Task<absl::StatusOr<BodyStream>> Client::open_with(std::shared_ptr<Core> core, Request request,
+                                                   std::uint64_t max_bytes) {
+  const Method method = request.method;
+  Task<absl::StatusOr<Answer>> called = Core::call(core, std::move(request), Wanted(false, max_bytes));
+  absl::StatusOr<Answer> answer = co_await std::move(called);
+  if (!answer.ok()) co_return answer.status();
+  // From here on only the gaps between pieces are limited.
+  answer->open->watch.begin(kNoLimit);
+  auto source = std::make_unique<BodyStream::Source>(std::move(core), std::move(answer->open),
+                                                     describe(method, *answer->url));
+  co_return BodyStream(std::move(source));
 }
 
 Task<absl::StatusOr<JsonDocument>> Client::get_json(std::string target) {

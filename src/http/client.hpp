@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -8,8 +9,10 @@
 #include "absl/status/statusor.h"
 #include "base/clock.hpp"
 #include "base/task.hpp"
+#include "http/body_stream.hpp"
 #include "http/client_options.hpp"
 #include "http/json_document.hpp"
+#include "http/json_response.hpp"
 #include "http/permit.hpp"
 #include "http/request.hpp"
 #include "http/request_log.hpp"
@@ -51,16 +54,26 @@ class Client {
   /// The same for an answer that must be JSON; one that is not counts as a failed try.
   Task<absl::StatusOr<JsonDocument>> send_json(Request request);
   Task<absl::StatusOr<JsonDocument>> get_json(std::string target);
+  /// `send_json` with the answer's headers and URL, as `http/paging.hpp` wants them.
+  Task<absl::StatusOr<JsonResponse>> exchange_json(Request request);
   /// `body` is JSON text. Sent once only, as a POST may change something; for one that does not, `send_json`
   /// with `Request::idempotent`.
   Task<absl::StatusOr<JsonDocument>> post_json(std::string target, std::string body);
+
+  /// Sends a request whose answer, if it is a success, is left to be read by pieces; tries and errors up to
+  /// there are those of `send`. To be called on the client's executor. A body of more than `max_bytes` ends
+  /// with ResourceExhausted.
+  Task<absl::StatusOr<BodyStream>> open(Request request, std::uint64_t max_bytes);
 
   const Url& base_url() const;
   /// Safe from any thread, for as long as the client lives.
   const ClientCounters& counters() const;
 
  private:
+  friend class BodyStream;
   class Core;
+  static Task<absl::StatusOr<BodyStream>> open_with(std::shared_ptr<Core> core, Request request,
+                                                    std::uint64_t max_bytes);
   explicit Client(std::shared_ptr<Core> core);
 
   std::shared_ptr<Core> core_;

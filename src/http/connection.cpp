@@ -89,12 +89,11 @@ std::string text_of(const boost::system::error_code& error) {
 }  // namespace
 
 Connection::Connection(const asio::any_io_executor& executor, TlsContext* tls, const Proxy* proxy,
-                       const Timeouts& timeouts, std::size_t max_body_bytes, ClientCounters& counters)
+                       const Timeouts& timeouts, ClientCounters& counters)
     : executor_(executor),
       tls_context_(tls),
       proxy_(proxy),
       timeouts_(timeouts),
-      max_body_bytes_(max_body_bytes),
       counters_(counters),
       socket_(executor) {}
 
@@ -298,19 +297,33 @@ Task<std::size_t> Connection::read_some(char* data, std::size_t room, ErrorCode&
 }
 
 Task<NetworkFailure> Connection::exchange(const WireRequest& request, Watch& watch, Response& response) {
+  NetworkFailure failure = co_await begin(request, watch, response);
+  if (failure) co_return failure;
+  co_return co_await read_body(watch, response);
+}
+
+Task<NetworkFailure> Connection::begin(const WireRequest& request, Watch& watch, Response& response) {
   keep_alive_ = false;
+  max_response_bytes_ = request.max_response_bytes;
   NetworkFailure failure = co_await write(request, watch);
-  if (!failure) failure = co_await read(request, watch, response);
+  if (!failure) failure = co_await read_head(request, watch, response);
+  if (failure) co_return settle(std::move(failure), watch);
+  co_return NetworkFailure();
+}
+
+NetworkFailure Connection::settle(NetworkFailure failure, Watch& watch) {
   watch.leave();
   if (failure || !open_) {
     close();
     if (!failure) failure = stop(watch);
-    co_return failure;
+    return failure;
   }
+  // Bytes behind the response belong to nothing we asked: such a connection is not used again.
+  keep_alive_ = parser_->keep_alive() && begin_ == end_;
   ++exchanges_;
   idle_since_ = steady_clock::now();
   if (!keep_alive_) close();
-  co_return NetworkFailure();
+  return failure;
 }
 
 Task<NetworkFailure> Connection::write(const WireRequest& request, Watch& watch) {
@@ -343,48 +356,47 @@ Task<NetworkFailure> Connection::write(const WireRequest& request, Watch& watch)
   co_return NetworkFailure();
 }
 
-Task<NetworkFailure> Connection::read(const WireRequest& request, Watch& watch, Response& response) {
+NetworkFailure Connection::too_large() const {
+  return NetworkFailure(Fault::kTooLarge,
+                        absl::StrCat("the response is larger than ", max_response_bytes_, " bytes"));
+}
+
+NetworkFailure Connection::malformed(const ErrorCode& why) const {
+  if (why == beast_http::error::body_limit) return too_large();
+  if (why == beast_http::error::header_limit) {
+    return NetworkFailure(Fault::kTooLarge,
+                          absl::StrCat("the response's header is larger than ", kMaxHeaderBytes, " bytes"));
+  }
+  if (why == boost::system::errc::not_enough_memory) return NetworkFailure(Fault::kLocal, "out of memory");
+  return NetworkFailure(Fault::kUndecodable, absl::StrCat("not an HTTP response: ", why.message()));
+}
+
+Task<NetworkFailure> Connection::read_head(const WireRequest& request, Watch& watch, Response& response) {
   watch.enter("waiting for the response", timeouts_.header, *this);
   begin_ = 0;
   end_ = 0;
-  std::optional<ResponseParser> parser;
+  parser_.reset();
   ErrorCode error;
-  std::uint64_t received = 0;
   bool begun = false;
-
-  const auto too_large = [this] {
-    return NetworkFailure(Fault::kTooLarge,
-                          absl::StrCat("the response is larger than ", max_body_bytes_, " bytes"));
-  };
-  const auto malformed = [&](const ErrorCode& why) {
-    if (why == beast_http::error::body_limit) return too_large();
-    if (why == beast_http::error::header_limit) {
-      return NetworkFailure(Fault::kTooLarge,
-                            absl::StrCat("the response's header is larger than ", kMaxHeaderBytes, " bytes"));
-    }
-    if (why == boost::system::errc::not_enough_memory) return NetworkFailure(Fault::kLocal, "out of memory");
-    return NetworkFailure(Fault::kUndecodable, absl::StrCat("not an HTTP response: ", why.message()));
-  };
-
-  // The header; an interim response (1xx) may come before it.
+  // An interim response (1xx) may come before the one that counts.
   while (true) {
-    if (!parser) {
+    if (!parser_) {
       response.status = 0;
       response.headers.clear();
-      parser.emplace(response);
-      parser->header_limit(static_cast<std::uint32_t>(kMaxHeaderBytes));
-      parser->body_limit(max_body_bytes_);
-      parser->skip(request.head_only);
+      parser_ = std::make_unique<ResponseParser>(response);
+      parser_->header_limit(static_cast<std::uint32_t>(kMaxHeaderBytes));
+      parser_->body_limit(max_response_bytes_);
+      parser_->skip(request.head_only);
     }
     if (begin_ < end_) {
       error = ErrorCode();
-      begin_ += parser->put(asio::buffer(input_.get() + begin_, end_ - begin_), error);
+      begin_ += parser_->put(asio::buffer(input_.get() + begin_, end_ - begin_), error);
       if (error && error != beast_http::error::need_more) co_return malformed(error);
-      if (parser->is_header_done()) {
+      if (parser_->is_header_done()) {
         const int status = response.status;
-        if (status >= 200) break;
+        if (status >= 200) co_return NetworkFailure();
         if (status == 101) co_return NetworkFailure(Fault::kUndecodable, "the server switched protocols");
-        parser.reset();
+        parser_.reset();
         continue;
       }
     }
@@ -397,78 +409,98 @@ Task<NetworkFailure> Connection::read(const WireRequest& request, Watch& watch, 
     error = ErrorCode();
     const std::size_t got = co_await read_some(input_.get() + end_, kMaxHeaderBytes - end_, error);
     end_ += got;
-    received += got;
     counters_.bytes_received.fetch_add(got, std::memory_order_relaxed);
     begun = begun || got > 0;
     if (error) co_return failure_of(error, watch, begun);
   }
+}
 
-  // A body of known length goes from the socket to its place without a detour.
+Task<NetworkFailure> Connection::read_body(Watch& watch, Response& response) {
   watch.enter("reading the response", *this);
-  const auto content_length = parser->content_length();
-  if (content_length && !parser->chunked() && !parser->is_done()) {
-    if (*content_length > max_body_bytes_) co_return too_large();
-    const auto length = static_cast<std::size_t>(*content_length);
-    const std::size_t at_hand = std::min(end_ - begin_, length);
-    if (!response.body.reserve(std::min(length, std::max(at_hand, kTrustedBodyBytes))) ||
-        !response.body.append(std::string_view(input_.get() + begin_, at_hand))) {
-      co_return NetworkFailure(Fault::kLocal, "out of memory");
-    }
-    begin_ += at_hand;
-    while (response.body.size() < length) {
-      if (response.body.tail_room() == 0 &&
-          !response.body.reserve(std::min(length, response.body.size() * 2))) {
-        co_return NetworkFailure(Fault::kLocal, "out of memory");
-      }
-      error = ErrorCode();
-      const std::size_t got = co_await read_some(
-          response.body.tail(), std::min(response.body.tail_room(), length - response.body.size()), error);
-      response.body.commit(got);
-      counters_.bytes_received.fetch_add(got, std::memory_order_relaxed);
-      if (error) {
-        if (watch.expired() || watch.aborted() || !is_lost(error)) co_return failure_of(error, watch, true);
-        co_return NetworkFailure(
-            Fault::kTruncated, absl::StrCat("connection closed after ", response.body.size(), " of ", length,
-                                            " bytes of the response"));
-      }
+  NetworkFailure failure;
+  const auto content_length = parser_->content_length();
+  if (content_length && !parser_->chunked() && !parser_->is_done()) {
+    // A body of known length goes from the socket to its place without a detour.
+    if (*content_length > max_response_bytes_) {
+      failure = too_large();
+    } else {
+      failure = co_await read_counted(static_cast<std::size_t>(*content_length), watch, response);
     }
   } else {
-    parser->eager(true);
-    bool need_more = begin_ == end_;
-    while (!parser->is_done()) {
-      if (need_more) {
-        if (begin_ > 0) {
-          std::memmove(input_.get(), input_.get() + begin_, end_ - begin_);
-          end_ -= begin_;
-          begin_ = 0;
-        }
-        if (end_ == kMaxHeaderBytes) {
-          co_return NetworkFailure(Fault::kUndecodable, "not an HTTP response: a chunk's header is too long");
-        }
-        error = ErrorCode();
-        const std::size_t got = co_await read_some(input_.get() + end_, kMaxHeaderBytes - end_, error);
-        end_ += got;
-        counters_.bytes_received.fetch_add(got, std::memory_order_relaxed);
-        if (error == asio::error::eof && got == 0 && !watch.expired() && !watch.aborted()) {
-          // Only a body without a length ends with the connection.
-          error = ErrorCode();
-          parser->put_eof(error);
-          if (error)
-            co_return NetworkFailure(Fault::kTruncated, "connection closed in the middle of the response");
-          break;
-        }
-        if (error) co_return failure_of(error, watch, true);
-      }
-      error = ErrorCode();
-      begin_ += parser->put(asio::buffer(input_.get() + begin_, end_ - begin_), error);
-      need_more = error == beast_http::error::need_more || begin_ == end_;
-      if (error && error != beast_http::error::need_more) co_return malformed(error);
-    }
-    if (response.body.size() > max_body_bytes_) co_return too_large();
+    parser_->eager(true);
+    while (!failure && !parser_->is_done()) failure = co_await parse_more(watch);
+    if (!failure && response.body.size() > max_response_bytes_) failure = too_large();
   }
-  response.body.seal();
-  // Bytes behind the response belong to nothing we asked: such a connection is not used again.
-  keep_alive_ = parser->keep_alive() && begin_ == end_;
+  if (!failure) response.body.seal();
+  co_return settle(std::move(failure), watch);
+}
+
+Task<NetworkFailure> Connection::read_counted(std::size_t length, Watch& watch, Response& response) {
+  const std::size_t at_hand = std::min(end_ - begin_, length);
+  if (!response.body.reserve(std::min(length, std::max(at_hand, kTrustedBodyBytes))) ||
+      !response.body.append(std::string_view(input_.get() + begin_, at_hand))) {
+    co_return NetworkFailure(Fault::kLocal, "out of memory");
+  }
+  begin_ += at_hand;
+  while (response.body.size() < length) {
+    if (response.body.tail_room() == 0 &&
+        !response.body.reserve(std::min(length, response.body.size() * 2))) {
+      co_return NetworkFailure(Fault::kLocal, "out of memory");
+    }
+    ErrorCode error;
+    const std::size_t got = co_await read_some(
+        response.body.tail(), std::min(response.body.tail_room(), length - response.body.size()), error);
+    response.body.commit(got);
+    counters_.bytes_received.fetch_add(got, std::memory_order_relaxed);
+    if (error) {
+      if (watch.expired() || watch.aborted() || !is_lost(error)) co_return failure_of(error, watch, true);
+      co_return NetworkFailure(Fault::kTruncated,
+                               absl::StrCat("connection closed after ", response.body.size(), " of ", length,
+                                            " bytes of the response"));
+    }
+  }
+  co_return NetworkFailure();
+}
+
+Task<NetworkFailure> Connection::parse_more(Watch& watch) {
+  ErrorCode error;
+  if (begin_ < end_) {
+    begin_ += parser_->put(asio::buffer(input_.get() + begin_, end_ - begin_), error);
+    if (error && error != beast_http::error::need_more) co_return malformed(error);
+    if (error != beast_http::error::need_more) co_return NetworkFailure();
+  }
+  if (begin_ > 0) {
+    std::memmove(input_.get(), input_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == kMaxHeaderBytes) {
+    co_return NetworkFailure(Fault::kUndecodable, "not an HTTP response: a chunk's header is too long");
+  }
+  error = ErrorCode();
+  const std::size_t got = co_await read_some(input_.get() + end_, kMaxHeaderBytes - end_, error);
+  end_ += got;
+  counters_.bytes_received.fetch_add(got, std::memory_order_relaxed);
+  if (error == asio::error::eof && got == 0 && !watch.expired() && !watch.aborted()) {
+    // Only a body without a length ends with the connection.
+    error = ErrorCode();
+    parser_->put_eof(error);
+    if (error) co_return NetworkFailure(Fault::kTruncated, "connection closed in the middle of the response");
+    co_return NetworkFailure();
+  }
+  if (error) co_return failure_of(error, watch, true);
+  co_return NetworkFailure();
+}
+
+Task<NetworkFailure> Connection::read_piece(Watch& watch, Response& response, bool& done) {
+  // Between two pieces nobody waits for the service; while somebody does, it has to send something.
+  watch.enter("reading the response", timeouts_.header, *this);
+  parser_->eager(true);
+  NetworkFailure failure;
+  while (!failure && !parser_->is_done() && response.body.empty()) failure = co_await parse_more(watch);
+  done = failure || parser_->is_done();
+  if (done) co_return settle(std::move(failure), watch);
+  watch.leave();
   co_return NetworkFailure();
 }
 

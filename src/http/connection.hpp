@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -29,16 +31,24 @@ inline constexpr std::size_t kMaxHeaderBytes = 64 * 1024;
 /// One request, ready for the wire: views that outlive the exchange.
 class WireRequest {
  public:
-  WireRequest(std::string_view request_head, std::string_view request_body, bool is_head_request)
-      : head(request_head), body(request_body), head_only(is_head_request) {}
+  WireRequest(std::string_view request_head, std::string_view request_body, bool is_head_request,
+              std::uint64_t largest_answer)
+      : head(request_head),
+        body(request_body),
+        head_only(is_head_request),
+        max_response_bytes(largest_answer) {}
 
   /// Request line and fields, with the empty line.
   std::string_view head;
   std::string_view body;
   /// A HEAD request: the response has no body, whatever its fields say.
   bool head_only;
+  /// A longer body of the response is a failure.
+  std::uint64_t max_response_bytes;
 };
 static_assert(!std::is_aggregate_v<WireRequest>);
+
+class ResponseParser;
 
 /// One connection to a server, plain or TLS, that carries one HTTP/1.1 exchange after the other. Private to
 /// the room; lives on the client's executor.
@@ -46,7 +56,7 @@ class Connection final : public Interruptible {
  public:
   /// `tls` is null for a plain connection, `proxy` for a direct one; both outlive this one otherwise.
   Connection(const boost::asio::any_io_executor& executor, TlsContext* tls, const Proxy* proxy,
-             const Timeouts& timeouts, std::size_t max_body_bytes, ClientCounters& counters);
+             const Timeouts& timeouts, ClientCounters& counters);
   ~Connection();
 
   /// Resolves, connects and shakes hands. Addresses are tried in order, each with its share of the time.
@@ -56,6 +66,13 @@ class Connection final : public Interruptible {
   /// Sends the request and reads the whole response into `response` (of any status). After a failure the
   /// connection is closed.
   Task<NetworkFailure> exchange(const WireRequest& request, Watch& watch, Response& response);
+  /// The same in steps: sends the request and reads the head of the response, which stays where it is until
+  /// its body is read, then the body whole, or piece by piece.
+  Task<NetworkFailure> begin(const WireRequest& request, Watch& watch, Response& response);
+  Task<NetworkFailure> read_body(Watch& watch, Response& response);
+  /// Adds some bytes to `response.body`, at most `kMaxHeaderBytes`; `done` when they were the last, or there
+  /// were none.
+  Task<NetworkFailure> read_piece(Watch& watch, Response& response, bool& done);
   /// How many exchanges have been finished.
   std::size_t exchanges() const { return exchanges_; }
 
@@ -76,7 +93,14 @@ class Connection final : public Interruptible {
   Task<NetworkFailure> tunnel(const Url& url, Watch& watch);
   Task<NetworkFailure> shake_hands(const Url& url, Watch& watch);
   Task<NetworkFailure> write(const WireRequest& request, Watch& watch);
-  Task<NetworkFailure> read(const WireRequest& request, Watch& watch, Response& response);
+  Task<NetworkFailure> read_head(const WireRequest& request, Watch& watch, Response& response);
+  Task<NetworkFailure> read_counted(std::size_t length, Watch& watch, Response& response);
+  /// What is at hand, and what the socket gives, through the parser.
+  Task<NetworkFailure> parse_more(Watch& watch);
+  NetworkFailure malformed(const ErrorCode& why) const;
+  NetworkFailure too_large() const;
+  /// The exchange is over: the connection is closed or fit for the next.
+  NetworkFailure settle(NetworkFailure failure, Watch& watch);
   Task<std::size_t> read_some(char* data, std::size_t room, ErrorCode& error);
 
   NetworkFailure failure_of(const ErrorCode& error, Watch& watch, bool response_begun) const;
@@ -87,7 +111,6 @@ class Connection final : public Interruptible {
   TlsContext* tls_context_;
   const Proxy* proxy_;
   const Timeouts& timeouts_;
-  std::size_t max_body_bytes_;
   ClientCounters& counters_;
   boost::asio::ip::tcp::socket socket_;
   std::optional<TlsStream> tls_;
@@ -100,6 +123,9 @@ class Connection final : public Interruptible {
   std::unique_ptr<char[]> input_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  /// From the beginning of an exchange to its end.
+  std::unique_ptr<ResponseParser> parser_;
+  std::uint64_t max_response_bytes_ = 0;
 };
 
 }  // namespace baton::http

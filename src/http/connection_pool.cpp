@@ -83,7 +83,7 @@ ConnectionPool::~ConnectionPool() = default;
 
 std::unique_ptr<Connection> ConnectionPool::make_connection(const Host& host) {
   return std::make_unique<Connection>(executor_, host.secure ? tls_.get() : nullptr, host.proxy,
-                                      options_.timeouts, options_.max_body_bytes, counters_);
+                                      options_.timeouts, counters_);
 }
 
 std::unique_ptr<Connection> ConnectionPool::take_idle(Host& host) {

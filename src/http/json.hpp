@@ -56,6 +56,8 @@ class JsonValue {
   JsonObject object() const;
   /// The text of the value as it came, objects and arrays whole.
   std::string_view raw() const;
+  /// The first error of the whole document.
+  const absl::Status& status() const { return state_->status(); }
 
   /// Calls `read(JsonObject)` or `read(JsonValue)` for each element of this array. `read` returns nothing, or
   /// a status that ends the loop when it is not OK.

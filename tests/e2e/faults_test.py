@@ -54,6 +54,24 @@ class Faults(support.Case):
         self.check("500@every:37,reset@every:23,truncate@every:29,malformed@every:31,slow@every:41",
                    "--slow-pause", "1ms", sync_flags=["--workers", "1"])
 
+    def test_the_whole_suite(self):
+        """A tenth of workload S; 5 % server errors, 2 % resets and truncated bodies each, 1 % that is no JSON, slow
+        bodies, bursts of refusals with a time and without, and tokens that wear out after 20 requests."""
+        tenth = ("--users", "2000", "--groups", "100", "--members", "50", "--roles", "10", "--assignments", "20",
+                 "--page-size", "20")
+        self.sync(self.tenant(*tenth), file="tenth.c1z")
+        bursts = ",".join([f"429@at:{at}" for at in (100, 101, 102)] + [f"429-noretry@at:{at}" for at in (300, 301, 302)])
+        tenant = self.tenant(*tenth, "--oauth-client", "ann:s3cret", "--token-uses", "20", "--slow-pause", "1ms",
+                             "--faults", "500@every:20,reset@every:50,truncate@every:49,malformed@every:97,slow@every:30,"
+                             + bursts)
+        outcome = self.sync(tenant, "--client-id", "ann", "--client-secret", "s3cret")
+        self.assertEqual(self.digest(), self.digest("tenth.c1z"))
+        counters = tenant.counters()
+        for fault in ("500", "reset", "truncate", "malformed", "slow", "429", "429-noretry"):
+            self.assertGreater(counters["faults"].get(fault, 0), 0, f"{fault} never struck: {counters}")
+        self.assertNotIn("s3cret", outcome.stderr)
+        print(f"{counters['requests']['total']} requests, {counters['faults']}")
+
     def test_a_list_that_fails_for_a_while(self):
         # More failures in a row than the tries of one request: the list waits and goes on, the others do not wait.
         outcome = self.check("503@path:/v1/groups:first:4")
@@ -127,6 +145,26 @@ class RateLimit(support.Case):
                     self.assertLessEqual(collect, bar * earliest)
                     if headers == "x":
                         self.assertEqual(counters["refusals"], 0)
+
+    @unittest.skipUnless(support.SOAK, "long")
+    def test_bar_of_an_hour(self):
+        """Workload S needs a tenth of a window of one hour: at most 1.1 times the time without a limit."""
+        def collect(tenant):
+            self.sync(tenant, "--expansion", "off", "--summary-json", self.path("summary"))
+            return json.loads(self.read("summary"))["collect_ns"] / 1e9
+        free = self.tenant()
+        collect(free)
+        needed = free.counters()["requests"]["total"]
+        limited = self.tenant("--rate-limit", str(10 * needed), "--rate-window", "60m")
+        collect(limited)
+        without, within = [], []
+        for _ in range(7):
+            without.append(collect(free))
+            limited.reset()
+            within.append(collect(limited))
+        without, within = sorted(without)[3], sorted(within)[3]
+        print(f"{needed} requests of {10 * needed}: {within:.3f} s, without a limit {without:.3f} s")
+        self.assertLessEqual(within, 1.1 * without)
 
     def test_our_own_limits_keep_the_service_from_refusing(self):
         tenant = self.tenant(*support.SMALL, "--rate-limit", "100", "--rate-window", "1s")

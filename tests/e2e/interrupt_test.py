@@ -113,6 +113,40 @@ class Interrupt(support.Case):
         self.assert_refused(outcome, 1, "interrupted", resumable=True)
         self.assertLess(time.monotonic() - began, 10)
 
+    def test_a_hold_of_an_hour_ends_at_once_and_loses_nothing(self):
+        calm = self.tenant(*support.SMALL)
+        self.sync(calm, file="whole.c1z")
+        limit = calm.counters()["requests"]["total"] * 7 // 10
+        tenant = self.tenant(*support.SMALL, "--rate-limit", str(limit), "--rate-window", "60m")
+        demo = self.start(tenant)
+        # What is kept in reserve is 2 %.
+        support.wait_until(lambda: tenant.counters()["requests"]["total"] >= limit - limit // 50 - 1, "the hold")
+        began = time.monotonic()
+        demo.send(signal.SIGTERM)
+        outcome = demo.wait()
+        took = time.monotonic() - began
+        self.assert_refused(outcome, 1, "interrupted", resumable=True)
+        self.assertLess(took, 12)
+        tenant.reset()
+        self.assertIn("going on with an unfinished sync", self.sync(tenant).stderr)
+        self.assertEqual(self.digest(), self.digest("whole.c1z"))
+        print(f"exit after {took:.2f} s")
+
+    def test_a_body_that_never_ends_ends_with_the_grace(self):
+        self.sync(self.tenant(*support.SMALL), file="whole.c1z")
+        tenant = self.tenant(*support.SMALL, "--faults", "endless@path:/v1/roles:first:1", "--slow-pause", "5ms")
+        demo = self.start(tenant)
+        support.wait_until(lambda: tenant.counters()["faults"].get("endless"), "the endless body")
+        began = time.monotonic()
+        demo.send(signal.SIGTERM)
+        outcome = demo.wait()
+        took = time.monotonic() - began
+        self.assert_refused(outcome, 1, "interrupted", resumable=True)
+        self.assertLess(took, 12)
+        self.assertIn("going on with an unfinished sync", self.sync(tenant).stderr)
+        self.assertEqual(self.digest(), self.digest("whole.c1z"))
+        print(f"exit after {took:.2f} s")
+
     def test_waits_after_a_refusal_end_at_once(self):
         self.interrupt_hold(lambda counters: counters["refusals"] >= 1, "a refusal", "--rate-headers", "retry-after")
 

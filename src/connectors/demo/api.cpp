@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "http/url.hpp"
+#include "http/request.hpp"
 
 namespace baton::connectors::demo {
 
@@ -11,11 +11,14 @@ Task<absl::Status> Api::ping() {
   co_return answer.status();
 }
 
-Task<absl::StatusOr<http::JsonDocument>> Api::page(std::string path, std::string cursor) {
-  if (!cursor.empty()) path += "?cursor=" + http::percent_encode(cursor);
-  http::Request request(http::Method::kGet, std::move(path));
-  request.goes_on = !cursor.empty();
-  co_return co_await client_->send_json(std::move(request));
+Task<absl::StatusOr<Api::ListPage>> Api::page(std::string path, std::string token) {
+  absl::StatusOr<http::Request> request = paging_.request(path, token);
+  if (!request.ok()) co_return request.status();
+  absl::StatusOr<http::JsonResponse> answer = co_await client_->exchange_json(*std::move(request));
+  if (!answer.ok()) co_return answer.status();
+  absl::StatusOr<http::Continuation> next = paging_.next(token, *answer);
+  if (!next.ok()) co_return next.status();
+  co_return ListPage(std::move(answer->document), *std::move(next));
 }
 
 }  // namespace baton::connectors::demo

@@ -32,10 +32,11 @@ class AppSyncer final : public sdk::ResourceSyncer {
   }
 
   Reply<v2::Resource> list(sdk::ListRequest request) override {
-    absl::StatusOr<http::JsonDocument> json = co_await api_->page("v1/apps", request.page.token);
-    if (!json.ok()) co_return json.status();
+    absl::StatusOr<Api::ListPage> answer = co_await api_->page("v1/apps", request.page.token);
+    if (!answer.ok()) co_return answer.status();
     sdk::Page<v2::Resource> page;
-    if (absl::Status read = read_page(*json, page, read_app); !read.ok()) co_return read;
+    if (absl::Status read = read_page(answer->json, page, read_app); !read.ok()) co_return read;
+    answer->next.give_to(page);
     co_return page;
   }
 

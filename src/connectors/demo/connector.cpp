@@ -8,12 +8,24 @@
 
 namespace baton::connectors::demo {
 
+http::Paging cursor_paging() {
+  return http::Paging::cursor("cursor", "next");
+}
+
+http::Paging offset_paging() {
+  return http::Paging::offset("offset", "items", "total");
+}
+
+http::Paging link_paging() {
+  return http::Paging::link_header();
+}
+
 absl::StatusOr<DemoConnector> make_demo_connector(boost::asio::any_io_executor executor,
                                                   http::ClientOptions options, http::PermitSource& permits,
-                                                  http::RequestLog* log) {
+                                                  http::RequestLog* log, http::Paging paging) {
   auto client = http::Client::create(std::move(executor), std::move(options), permits, log);
   if (!client.ok()) return client.status();
-  auto api = std::make_shared<Api>(std::move(*client));
+  auto api = std::make_shared<Api>(std::move(*client), std::move(paging));
   sdk::ConnectorDefinition definition;
   definition.metadata.set_display_name("Demo");
   definition.metadata.set_description("Users, nested groups, roles and applications of a directory service");

@@ -41,10 +41,11 @@ class GroupSyncer final : public sdk::ResourceSyncer {
   }
 
   Reply<v2::Resource> list(sdk::ListRequest request) override {
-    absl::StatusOr<http::JsonDocument> json = co_await api_->page("v1/groups", request.page.token);
-    if (!json.ok()) co_return json.status();
+    absl::StatusOr<Api::ListPage> answer = co_await api_->page("v1/groups", request.page.token);
+    if (!answer.ok()) co_return answer.status();
     sdk::Page<v2::Resource> page;
-    if (absl::Status read = read_page(*json, page, read_group); !read.ok()) co_return read;
+    if (absl::Status read = read_page(answer->json, page, read_group); !read.ok()) co_return read;
+    answer->next.give_to(page);
     co_return page;
   }
 
@@ -61,11 +62,12 @@ class GroupSyncer final : public sdk::ResourceSyncer {
   Reply<v2::Grant> grants(sdk::ResourceRequest request) override {
     const std::string path =
         "v1/groups/" + http::percent_encode(request.resource_id().resource()) + "/members";
-    absl::StatusOr<http::JsonDocument> json = co_await api_->page(path, request.page.token);
-    if (!json.ok()) co_return json.status();
+    absl::StatusOr<Api::ListPage> answer = co_await api_->page(path, request.page.token);
+    if (!answer.ok()) co_return answer.status();
     sdk::Page<v2::Grant> page;
-    const absl::Status read = read_principals(*json, request.resource_id(), kMember, page);
+    const absl::Status read = read_principals(answer->json, request.resource_id(), kMember, page);
     if (!read.ok()) co_return read;
+    answer->next.give_to(page);
     co_return page;
   }
 

@@ -10,15 +10,14 @@
 
 namespace baton::connectors::demo {
 
-/// Reads one page of any list of the service, `{"items": […], "next": cursor or null}`: `read_row(JsonObject,
-/// Row&)` fills a row from each item.
+/// Reads one page of any list of the service, `{"items": […], …}`: `read_row(JsonObject, Row&)` fills a row
+/// from each item.
 template <class Row, class ReadRow>
 absl::Status read_page(http::JsonDocument& json, sdk::Page<Row>& page, ReadRow read_row) {
   http::JsonObject root = http::json_root(json);
   const absl::Status read = root.for_each(
       "items", [&page, &read_row](http::JsonObject item) { return read_row(std::move(item), page.add()); });
   if (!read.ok()) return read;
-  page.set_next_token(std::string(root.string_or("next", "")));
   return root.status();
 }
 

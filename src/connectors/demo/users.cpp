@@ -75,11 +75,12 @@ class UserSyncer final : public sdk::ResourceSyncer {
   }
 
   Reply<v2::Resource> list(sdk::ListRequest request) override {
-    absl::StatusOr<http::JsonDocument> json = co_await api_->page("v1/users", request.page.token);
-    if (!json.ok()) co_return json.status();
+    absl::StatusOr<Api::ListPage> answer = co_await api_->page("v1/users", request.page.token);
+    if (!answer.ok()) co_return answer.status();
     sdk::Page<v2::Resource> page;
-    const absl::Status read = read_users(*json, page);
+    const absl::Status read = read_users(answer->json, page);
     if (!read.ok()) co_return read;
+    answer->next.give_to(page);
     co_return page;
   }
 

@@ -1,0 +1,80 @@
+/// Response heads and bodies as they come from the wire: the same whatever pieces they come in, and read for
+/// links and limits.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "fuzz/require.hpp"
+#include "http/link_header.hpp"
+#include "http/rate_limit_headers.hpp"
+#include "http/request.hpp"
+#include "http/response_parser.hpp"
+
+namespace {
+
+using namespace baton;
+
+constexpr std::uint32_t kHeaderLimit = 4096;
+constexpr std::uint64_t kBodyLimit = 65536;
+
+/// How a parse ended.
+class End {
+ public:
+  http::Response response;
+  bool failed = false;
+  bool head = false;
+  bool whole = false;
+};
+
+void parse(std::string_view text, std::size_t piece, End& end) {
+  http::ResponseParser parser(end.response);
+  parser.header_limit(kHeaderLimit);
+  parser.body_limit(kBodyLimit);
+  parser.eager(true);
+  std::string input;
+  std::size_t fed = 0;
+  while (!parser.is_done() && !end.failed) {
+    boost::system::error_code error;
+    const std::size_t used = input.empty() ? 0 : parser.put(boost::asio::buffer(input), error);
+    input.erase(0, used);
+    end.failed = error && error != boost::beast::http::error::need_more;
+    if (used > 0 && !end.failed) continue;
+    if (fed == text.size() || input.size() > 2 * kBodyLimit) break;
+    input.append(text.substr(fed, piece));
+    fed = std::min(text.size(), fed + piece);
+  }
+  end.head = parser.is_header_done();
+  end.whole = parser.is_done();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  End whole;
+  parse(text, text.size() + 1, whole);
+  fuzz::require(whole.response.body.size() <= kBodyLimit, "a body keeps its limit");
+  End pieces;
+  parse(text, 7, pieces);
+  if (whole.whole && pieces.whole) {
+    fuzz::require(whole.response.status == pieces.response.status,
+                  "the status does not depend on the pieces");
+    fuzz::require(whole.response.body.view() == pieces.response.body.view(), "nor does the body");
+    fuzz::require(whole.response.headers.size() == pieces.response.headers.size(), "nor do the fields");
+  }
+  if (whole.head) {
+    const http::Headers& headers = whole.response.headers;
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+      fuzz::require(http::is_valid_field(headers.name_at(i), headers.value_at(i)),
+                    "a field could be sent again");
+    }
+    (void)http::find_link(headers, "next");
+    (void)http::read_rate_limit(whole.response.status, headers, std::chrono::system_clock::time_point{});
+  }
+  return 0;
+}
