@@ -185,6 +185,7 @@ class EngineImpl final : public Engine {
     exporting.store = run.store;
     exporting.path = job.path;
     exporting.directory = job.directory;
+    exporting.version = job.file_version;
     exporting.write_method = job.write_method;
     exporting.clock = options_.clock;
     exporting.log = options_.log;

@@ -37,6 +37,7 @@ class SyncJob {
   std::string path;
   std::string directory;
   /// How the artifact is made.
+  c1z::FileVersion file_version = c1z::FileVersion::kV1;
   c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
   /// Discard an unfinished run.
   bool restart = false;

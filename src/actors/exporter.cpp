@@ -23,6 +23,26 @@ absl::Status ExporterState::seal(baton::store::v1::RunHeader& header) {
   return config_.store->put_header(header);
 }
 
+absl::StatusOr<c1z::WriteSummary> ExporterState::write_artifact(const c1z::SyncRunInfo& run,
+                                                                std::uint64_t& conflicts) {
+  c1z::WriteOptions options;
+  options.path = config_.path;
+  options.method = config_.write_method;
+  absl::StatusOr<c1z::WriteSummary> written;
+  if (config_.version == c1z::FileVersion::kV3) {
+    const auto records = config_.store->records();
+    if (!records.ok()) return records.status();
+    written = c1z::write_v3(options, run, **records);
+    conflicts = (*records)->conflicts();
+  } else {
+    const auto rows = config_.store->rows();
+    if (!rows.ok()) return rows.status();
+    written = c1z::write_v1(options, run, **rows);
+    conflicts = (*rows)->conflicts();
+  }
+  return written;
+}
+
 absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, ExportResult& result) {
   const auto warnings = config_.store->warnings();
   if (!warnings.ok()) return warnings.status();
@@ -34,12 +54,8 @@ absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, Exp
   run.token = sync::sealed_token(config_.store->counters(), *warnings);
   run.parent_sync_id = header.parent_sync_id();
   run.supports_diff = !header.skip_entitlements_and_grants();
-  c1z::WriteOptions options;
-  options.path = config_.path;
-  options.method = config_.write_method;
-  auto rows = config_.store->rows();
-  if (!rows.ok()) return rows.status();
-  const absl::StatusOr<c1z::WriteSummary> written = c1z::write_v1(options, run, **rows);
+  std::uint64_t conflicts = 0;
+  const absl::StatusOr<c1z::WriteSummary> written = write_artifact(run, conflicts);
   if (!written.ok()) return written.status();
   result.bytes = written->file_bytes;
   config_.log->write(LogLevel::kDebug, name, "the artifact is in place",
@@ -51,7 +67,7 @@ absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, Exp
   result.counts.resources[""] = written->resources;
   result.counts.entitlements[""] = written->entitlements;
   result.counts.grants[""] = written->grants;
-  result.counts.conflicts = (*rows)->conflicts();
+  result.counts.conflicts = conflicts;
   for (const auto& warning : *warnings) {
     if (result.warnings.size() == kListedWarnings) {
       result.warnings.push_back(

@@ -23,6 +23,7 @@ class ExporterConfig {
   std::string path;
   /// The run directory; removed once the artifact is in place.
   std::string directory;
+  c1z::FileVersion version = c1z::FileVersion::kV1;
   c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<Log> log;
@@ -38,6 +39,8 @@ class ExporterState {
 
  private:
   absl::Status seal(baton::store::v1::RunHeader& header);
+  /// The artifact; `conflicts` are those that the rows had.
+  absl::StatusOr<c1z::WriteSummary> write_artifact(const c1z::SyncRunInfo& run, std::uint64_t& conflicts);
   absl::Status write(const baton::store::v1::RunHeader& header, ExportResult& result);
   absl::Status clean_up(baton::store::v1::RunHeader header);
 

@@ -79,7 +79,7 @@ const char* why_discarded(sync::Start start) {
 }  // namespace
 
 absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entropy& entropy, Log& log) {
-  if (absl::Status target = c1z::check_target(job.path); !target.ok()) return target;
+  if (absl::Status target = c1z::check_target(job.path, job.file_version); !target.ok()) return target;
   auto store = open_store(job.directory, clock);
   if (job.restart && absl::IsDataLoss(store.status())) {
     log.write(LogLevel::kWarn, kSubject, "discarding a damaged run directory, as asked",

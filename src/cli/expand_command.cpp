@@ -38,7 +38,9 @@ std::string json_text(const Options& options, const c1z::SyncInfo& sync, const L
 }  // namespace
 
 absl::Status run_expand(const Options& options, Output& output) {
-  if (absl::Status status = check_output_file(options); !status.ok()) return status;
+  const absl::StatusOr<c1z::FileVersion> version = version_of_input(options);
+  if (!version.ok()) return version.status();
+  if (absl::Status status = check_output_file(options, *version); !status.ok()) return status;
   const auto reader = open_selected(options, output);
   if (!reader.ok()) return reader.status();
   const absl::StatusOr<c1z::SyncInfo> sync = sync_to_copy(**reader, options);
@@ -56,7 +58,7 @@ absl::Status run_expand(const Options& options, Output& output) {
   if (!expanded.ok()) return expanded.status();
   if (absl::Status status = interrupt_status(); !status.ok()) return status;
 
-  if (absl::Status status = write_output_file(options, *sync, run->store(), output); !status.ok()) {
+  if (absl::Status status = write_output_file(options, *version, *sync, run->store(), output); !status.ok()) {
     return status;
   }
   if (absl::Status status = note_what_is_left(**reader, output); !status.ok()) return status;

@@ -7,11 +7,18 @@
 #include "absl/strings/str_cat.h"
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
-#include "storage/c1z/writer.hpp"
+#include "storage/c1z/envelope.hpp"
 
 namespace baton::cli {
 
-absl::Status check_output_file(const Options& options) {
+absl::StatusOr<c1z::FileVersion> version_of_input(const Options& options) {
+  const absl::StatusOr<c1z::FileKind> kind = c1z::inspect(options.file);
+  if (!kind.ok()) return kind.status();
+  // What is no c1z at all is for whoever opens it to say.
+  return *kind == c1z::FileKind::kV3 ? c1z::FileVersion::kV3 : c1z::FileVersion::kV1;
+}
+
+absl::Status check_output_file(const Options& options, c1z::FileVersion version) {
   namespace fs = std::filesystem;
   if (options.out.empty()) return usage_error("--out is required: the file to write");
   std::error_code error;
@@ -25,7 +32,7 @@ absl::Status check_output_file(const Options& options) {
     return absl::AlreadyExistsError(
         absl::StrCat("output path ", options.out, " exists; name another, or --overwrite replaces it"));
   }
-  return c1z::check_target(options.out);
+  return c1z::check_target(options.out, version);
 }
 
 absl::StatusOr<c1z::SyncInfo> sync_to_copy(const c1z::Reader& reader, const Options& options) {
@@ -51,8 +58,8 @@ absl::Status note_what_is_left(c1z::Reader& reader, Output& output) {
   return absl::OkStatus();
 }
 
-absl::Status write_output_file(const Options& options, const c1z::SyncInfo& sync, storage::SyncStore& store,
-                               Output& output) {
+absl::Status write_output_file(const Options& options, c1z::FileVersion version, const c1z::SyncInfo& sync,
+                               storage::SyncStore& store, Output& output) {
   c1z::WriteOptions write;
   write.path = options.out;
   // Times were read as the wall clock of UTC, and so they become the same text again.
@@ -66,6 +73,11 @@ absl::Status write_output_file(const Options& options, const c1z::SyncInfo& sync
   run.token = sync.token;
   run.parent_sync_id = sync.parent_id;
   run.supports_diff = sync.supports_diff;
+  if (version == c1z::FileVersion::kV3) {
+    const absl::StatusOr<std::unique_ptr<storage::RecordSource>> records = store.records();
+    if (!records.ok()) return records.status();
+    return c1z::write_v3(write, run, **records).status();
+  }
   const absl::StatusOr<std::unique_ptr<storage::RowSource>> rows = store.rows();
   if (!rows.ok()) return rows.status();
   const absl::StatusOr<c1z::WriteSummary> written = c1z::write_v1(write, run, **rows);

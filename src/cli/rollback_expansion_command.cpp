@@ -103,11 +103,11 @@ absl::StatusOr<Comparison> compare(c1z::Reader& before, storage::SyncStore& afte
   return result;
 }
 
-absl::Status check_flags(const Options& options) {
+absl::Status check_flags(const Options& options, c1z::FileVersion version) {
   if (options.validate && !options.replay) {
     return usage_error("--validate needs --replay: it compares the grants before and after");
   }
-  if (!options.dry_run) return check_output_file(options);
+  if (!options.dry_run) return check_output_file(options, version);
   if (options.replay || !options.out.empty()) {
     return usage_error("--dry-run writes nothing: it goes with neither --out nor --replay");
   }
@@ -169,7 +169,9 @@ absl::StatusOr<Comparison> replay(c1z::Reader& reader, const Options& options, s
 }  // namespace
 
 absl::Status run_rollback_expansion(const Options& options, Output& output) {
-  if (absl::Status status = check_flags(options); !status.ok()) return status;
+  const absl::StatusOr<c1z::FileVersion> version = version_of_input(options);
+  if (!version.ok()) return version.status();
+  if (absl::Status status = check_flags(options, *version); !status.ok()) return status;
   const auto reader = open_selected(options, output);
   if (!reader.ok()) return reader.status();
   absl::StatusOr<c1z::SyncInfo> sync = sync_to_copy(**reader, options);
@@ -190,7 +192,7 @@ absl::Status run_rollback_expansion(const Options& options, Output& output) {
     sync->token = kNeedsExpansion;
   }
   if (absl::Status status = interrupt_status(); !status.ok()) return status;
-  if (absl::Status status = write_output_file(options, *sync, run->store(), output); !status.ok()) {
+  if (absl::Status status = write_output_file(options, *version, *sync, run->store(), output); !status.ok()) {
     return status;
   }
   if (absl::Status status = note_what_is_left(**reader, output); !status.ok()) return status;

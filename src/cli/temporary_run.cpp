@@ -126,6 +126,7 @@ class Loader {
     return reader_.for_each_grant({}, [&](const c1z::StoredGrant& read) -> absl::Status {
       if (identity(read.grant) == last) ++summary_.folded;
       last = identity(read.grant);
+      if (rule_ == LoadRule::kAll) return add_grant(read);
       if (rule_ != LoadRule::kBaseRows) {
         c1z::StoredGrant stored = read;
         return keep_rolled_back(stored, rule_, summary_) ? add_grant(stored) : absl::OkStatus();

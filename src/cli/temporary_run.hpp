@@ -32,6 +32,8 @@ class TemporaryRun {
 
 /// Which rows of a file go into a run.
 enum class LoadRule : std::uint8_t {
+  /// All as they are.
+  kAll,
   /// What the connector said, as far as the file tells: grants that expansion made stay out, and so do the
   /// sources that it added.
   kBaseRows,

@@ -167,6 +167,7 @@ actors::SyncJob make_job(const ConnectorProgram& program, const Invocation& invo
   job.max_expanded_grants = settings.max_expanded_grants;
   job.configuration = run_configuration(program, invocation.config, settings);
   job.path = settings.file;
+  job.file_version = settings.file_version;
   job.write_method = settings.write_method;
   job.directory = run_directory(settings);
   job.restart = settings.restart;

@@ -45,6 +45,7 @@ class Settings {
   std::string expansion = "upstream";
   /// 0 is no bound.
   std::uint64_t max_expanded_grants = 0;
+  c1z::FileVersion file_version = c1z::FileVersion::kV1;
   c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
 
   /// Cursors walked at a time; nothing leaves the choice to the engine.

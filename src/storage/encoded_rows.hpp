@@ -11,11 +11,9 @@
 #include "c1/connector/v2/entitlement.pb.h"
 #include "c1/connector/v2/grant.pb.h"
 #include "c1/connector/v2/resource.pb.h"
+#include "storage/family.hpp"
 
 namespace baton::storage {
-
-enum class Family : std::uint8_t { kResourceTypes, kResources, kEntitlements, kGrants };
-inline constexpr std::size_t kFamilies = 4;
 
 /// Where a row stands in the sync, whenever it came: (phase, hash of the request's identity, page number, row
 /// number). Of two rows with one identity the later in this order wins. 16 bytes in a key.

@@ -17,13 +17,8 @@ void encode_sources(std::string& bytes, std::span<const std::pair<std::string_vi
                     bool synthesised) {
   Writer writer(bytes, bytes.size());
   for (const auto& [id, is_direct] : sources) {
-    if (synthesised) {  // GrantRecord.sources
-      const Writer::Mark entry = writer.open(9);
-      writer.bytes_field(1, id);
-      const Writer::Mark source = writer.open(2);
-      writer.number_field(4, is_direct ? 1 : 0);
-      writer.close(source);
-      writer.close(entry);
+    if (synthesised) {
+      write_source(writer, id, is_direct);
     } else {  // ExpandedSources.sources
       const Writer::Mark source = writer.open(1);
       writer.string_field(1, id);

@@ -286,15 +286,6 @@ void write_record(Writer& writer, const v2::Entitlement& row, std::int64_t disco
   for (const v2::ResourceType& type : row.grantable_to()) writer.string_field(10, type.id());
 }
 
-void write_source(Writer& writer, const std::string& id, bool is_direct) {
-  const Writer::Mark entry = writer.open(9);
-  writer.bytes_field(1, id);
-  const Writer::Mark source = writer.open(2);
-  writer.number_field(4, is_direct ? 1 : 0);
-  writer.close(source);
-  writer.close(entry);
-}
-
 void write_record(Writer& writer, const v2::Grant& row, std::int64_t discovered_at,
                   const Expandable& expandable) {
   writer.string_field(2, row.id());
@@ -357,6 +348,15 @@ std::uint8_t encode_plain(Writer& writer, const Row& row, std::int64_t discovere
 }
 
 }  // namespace
+
+void write_source(Writer& writer, std::string_view entitlement_id, bool is_direct) {
+  const Writer::Mark entry = writer.open(9);
+  writer.bytes_field(1, entitlement_id);
+  const Writer::Mark source = writer.open(2);
+  writer.number_field(4, is_direct ? 1 : 0);
+  writer.close(source);
+  writer.close(entry);
+}
 
 void write_timestamp(Writer& writer, std::uint32_t field, std::int64_t nanoseconds) {
   constexpr std::int64_t kSecond = 1'000'000'000;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "c1/connector/v2/entitlement.pb.h"
 #include "c1/connector/v2/grant.pb.h"
@@ -21,6 +22,9 @@ std::uint8_t encode_value(wire::Writer& writer, const c1::connector::v2::Entitle
                           std::int64_t discovered_at);
 std::uint8_t encode_value(wire::Writer& writer, const c1::connector::v2::Grant& row,
                           std::int64_t discovered_at);
+
+/// One entry of a GrantRecord's sources, with its field.
+void write_source(wire::Writer& writer, std::string_view entitlement_id, bool is_direct);
 
 /// A google.protobuf.Timestamp of nanoseconds since the Unix epoch, as field `field`.
 void write_timestamp(wire::Writer& writer, std::uint32_t field, std::int64_t nanoseconds);

@@ -13,6 +13,7 @@
 #include "storage/expansion_segment.hpp"
 #include "storage/plan_table.hpp"
 #include "storage/record_decoder.hpp"
+#include "storage/rocks_record_source.hpp"
 #include "storage/rocks_row_source.hpp"
 #include "storage/row_count.hpp"
 #include "storage/row_stream.hpp"
@@ -114,6 +115,7 @@ class RocksSyncStore final : public SyncStore {
   absl::StatusOr<std::unique_ptr<ExpansionSegment>> expansion_segment(std::uint32_t number) override;
   absl::StatusOr<FamilyCounts> count_rows() const override;
   absl::StatusOr<std::unique_ptr<RowSource>> rows() const override;
+  absl::StatusOr<std::unique_ptr<RecordSource>> records() const override;
   absl::Status close() override;
 
  private:
@@ -532,6 +534,11 @@ absl::StatusOr<FamilyCounts> RocksSyncStore::count_rows() const {
 absl::StatusOr<std::unique_ptr<RowSource>> RocksSyncStore::rows() const {
   if (database_ == nullptr) return closed();
   return make_row_source(database_);
+}
+
+absl::StatusOr<std::unique_ptr<RecordSource>> RocksSyncStore::records() const {
+  if (database_ == nullptr) return closed();
+  return make_record_source(database_);
 }
 
 absl::Status RocksSyncStore::close() {

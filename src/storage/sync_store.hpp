@@ -17,6 +17,7 @@
 #include "baton/store/v1/plan.pb.h"
 #include "c1/connector/v2/resource.pb.h"
 #include "storage/encoded_rows.hpp"
+#include "storage/record_source.hpp"
 #include "storage/row_source.hpp"
 
 namespace baton::storage {
@@ -250,9 +251,11 @@ class SyncStore {
 
   /// The merged, sorted rows, for an exporter. The source reads a snapshot and keeps it alive.
   virtual absl::StatusOr<std::unique_ptr<RowSource>> rows() const = 0;
+  /// The same as records of version 3.
+  virtual absl::StatusOr<std::unique_ptr<RecordSource>> records() const = 0;
 
   /// Makes everything durable and closes; the object is unusable afterwards. FailedPrecondition while a
-  /// `RowSource` is alive. Called by the destructor too, which cannot report.
+  /// `RowSource` or `RecordSource` is alive. Called by the destructor too, which cannot report.
   virtual absl::Status close() = 0;
 };
 

@@ -61,7 +61,6 @@ class CommandLine(Settings):
         for flag, value in flags.items():
             with self.subTest(flag):
                 self.refused(12, flag, flags=[flag] if value is None else [flag, value])
-        self.refused(12, "--storage-engine", flags=["--storage-engine", "pebble"])
         for command in ("capabilities", "config", "completion", "lambda"):
             with self.subTest(command):
                 self.refused(12, command, flags=[command], base=False)

@@ -8,19 +8,21 @@
 #include "storage/c1z/writer.hpp"
 
 namespace baton::c1z {
-namespace {
 
-absl::Status may_replace(const std::string& path, FileKind kind) {
+absl::Status may_replace(const std::string& path, FileKind kind, FileVersion version) {
+  const int wanted = version == FileVersion::kV1 ? 1 : 3;
   switch (kind) {
     case FileKind::kMissing:
     case FileKind::kEmpty:
-    case FileKind::kV1:
       return absl::OkStatus();
-    case FileKind::kV3:
-      return absl::FailedPreconditionError(
-          absl::StrCat(path,
-                       " is a c1z of version 3, which is not replaced by one of version 1; write to another "
-                       "path or move it away"));
+    case FileKind::kV1:
+    case FileKind::kV3: {
+      const int found = kind == FileKind::kV1 ? 1 : 3;
+      if (found == wanted) return absl::OkStatus();
+      return absl::FailedPreconditionError(absl::StrCat(path, " is a c1z of version ", found,
+                                                        ", which is not replaced by one of version ", wanted,
+                                                        "; write to another path or move it away"));
+    }
     case FileKind::kOther:
     case FileKind::kNotAFile:
       break;
@@ -28,8 +30,6 @@ absl::Status may_replace(const std::string& path, FileKind kind) {
   return absl::FailedPreconditionError(
       absl::StrCat(path, " is not a c1z file and is not replaced; write to another path or move it away"));
 }
-
-}  // namespace
 
 absl::Status while_writing(const absl::Status& status, const std::string& doing) {
   if (status.ok()) return status;
@@ -43,7 +43,7 @@ absl::StatusOr<WriteSummary> write_v1(const WriteOptions& options, const SyncRun
                                       storage::RowSource& rows) {
   const absl::StatusOr<FileKind> kind = inspect(options.path);
   if (!kind.ok()) return kind.status();
-  if (absl::Status status = may_replace(options.path, *kind); !status.ok()) return status;
+  if (absl::Status status = may_replace(options.path, *kind, FileVersion::kV1); !status.ok()) return status;
   WriteSummary summary;
   summary.replaced_file = *kind == FileKind::kV1;
   absl::Status status;
@@ -59,10 +59,10 @@ absl::StatusOr<WriteSummary> write_v1(const WriteOptions& options, const SyncRun
   return summary;
 }
 
-absl::Status check_target(const std::string& path) {
+absl::Status check_target(const std::string& path, FileVersion version) {
   const absl::StatusOr<FileKind> kind = inspect(path);
   if (!kind.ok()) return kind.status();
-  if (absl::Status status = may_replace(path, *kind); !status.ok()) return status;
+  if (absl::Status status = may_replace(path, *kind, version); !status.ok()) return status;
   const std::string folder = folder_of(path);
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     return errno_status(errno, absl::StrCat("writing to folder ", folder));

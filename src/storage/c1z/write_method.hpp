@@ -1,6 +1,9 @@
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
+#include "storage/c1z/envelope.hpp"
 #include "storage/c1z/writer.hpp"
 #include "storage/row_source.hpp"
 
@@ -15,6 +18,9 @@ absl::Status write_pages(const WriteOptions& options, const SyncRunInfo& run, st
 /// Through the SQLite library and a temporary database.
 absl::Status write_with_library(const WriteOptions& options, const SyncRunInfo& run, storage::RowSource& rows,
                                 WriteSummary& summary);
+
+/// Whether a file of that version may take the place of what stands at the path. FailedPrecondition: not.
+absl::Status may_replace(const std::string& path, FileKind kind, FileVersion version);
 
 /// The status with what was being done in front of it, and advice for a full disk.
 absl::Status while_writing(const absl::Status& status, const std::string& doing);

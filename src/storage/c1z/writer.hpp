@@ -9,12 +9,22 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/record_source.hpp"
 #include "storage/row_source.hpp"
 
 /// Writing a finished sync as a `.c1z` file.
 namespace baton::c1z {
 
-/// How a file is made. Both ways give the same rows, ids and indexes; only the pages of the database differ.
+/// What kind of file.
+enum class FileVersion : std::uint8_t {
+  /// A SQLite database, read by every release of upstream's tools.
+  kV1,
+  /// A Pebble database, upstream's default since August 2026.
+  kV3,
+};
+
+/// How a file of version 1 is made. Both ways give the same rows, ids and indexes; only the pages of the
+/// database differ.
 enum class WriteMethod : std::uint8_t {
   /// B-tree pages straight from the sorted rows into the compressor. No temporary database.
   kPages,
@@ -95,9 +105,9 @@ class WriteSummary {
   std::uint64_t renamed_grants = 0;
   /// Up to 25 of them, readable.
   std::vector<std::string> renamed_examples;
-  /// A v1 file stood at the path and was replaced.
+  /// A file of the same version stood at the path and was replaced.
   bool replaced_file = false;
-  /// Of the decoded database, and of the artifact.
+  /// Of the decoded database (version 3: of all its files), and of the artifact.
   std::uint64_t database_bytes = 0;
   std::uint64_t file_bytes = 0;
   absl::Duration rows_time;
@@ -116,8 +126,16 @@ class WriteSummary {
 absl::StatusOr<WriteSummary> write_v1(const WriteOptions& options, const SyncRunInfo& run,
                                       storage::RowSource& rows);
 
-/// What `write_v1` would say about the path before it has written anything: whether it may be replaced, and
-/// whether its folder can be written to. For a check at the start of a long run.
-absl::Status check_target(const std::string& path);
+/// The same as a file of version 3, which holds one sync. `options` on how v1 is made count for nothing here,
+/// and no grant is renamed: in version 3 a grant's public id is no part of its identity. The bytes depend on
+/// rows, run, level and the versions of zstd and Snappy. `records` is read on the calling thread.
+///
+/// FailedPrecondition: the path holds a v1 file or something that is no c1z.
+absl::StatusOr<WriteSummary> write_v3(const WriteOptions& options, const SyncRunInfo& run,
+                                      storage::RecordSource& records);
+
+/// What the writer would say about the path before it has written anything: whether it may be replaced by a
+/// file of that version, and whether its folder can be written to. For a check at the start of a long run.
+absl::Status check_target(const std::string& path, FileVersion version);
 
 }  // namespace baton::c1z

@@ -7,6 +7,7 @@
 
 #include "storage/c1z/writer.hpp"
 #include "unit/c1z/database.hpp"
+#include "unit/c1z/file_size_limit.hpp"
 #include "unit/c1z/memory_rows.hpp"
 #include "unit/c1z/scratch.hpp"
 
@@ -185,7 +186,7 @@ TEST_P(V1Writer, AV3FileAndAnythingElseIsRefusedAndKept) {
     EXPECT_THAT(std::string(summary.status().message()), HasSubstr(path_));
     EXPECT_THAT(std::string(summary.status().message()),
                 HasSubstr(content[0] == 'C' ? "is a c1z of version 3" : "is not a c1z file"));
-    EXPECT_EQ(check_target(path_), summary.status());
+    EXPECT_EQ(check_target(path_, FileVersion::kV1), summary.status());
     EXPECT_EQ(read_file(path_), content);
     EXPECT_THAT(scratch_.names(), ElementsAre("sync.c1z"));
   }
@@ -195,8 +196,8 @@ TEST_P(V1Writer, TheFolderMustExist) {
   MemoryRows rows;
   const std::string path = scratch_ / "no/sync.c1z";
   EXPECT_EQ(write_v1(options_for(path), make_run(), rows).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(check_target(path).code(), absl::StatusCode::kNotFound);
-  EXPECT_TRUE(check_target(path_).ok());
+  EXPECT_EQ(check_target(path, FileVersion::kV1).code(), absl::StatusCode::kNotFound);
+  EXPECT_TRUE(check_target(path_, FileVersion::kV1).ok());
 }
 
 TEST_P(V1Writer, NothingIsLeftBesideTheFile) {
@@ -243,26 +244,6 @@ TEST_P(V1Writer, ProgressSeesEveryStepAndCanStopAtEach) {
     EXPECT_TRUE(scratch_.names().empty());
   }
 }
-
-/// Stands in for a full disk: no file may grow beyond this.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    previous_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, previous_);
-  }
-
- private:
-  rlimit before_{};
-  void (*previous_)(int) = nullptr;
-};
 
 TEST_P(V1Writer, WithoutSpaceTheOldFileStaysAndNothingElse) {
   write_file(path_, std::string(kMagicV1) + "old");

@@ -134,6 +134,16 @@ TEST_F(CommandLineTest, FlagBeatsVariableBeatsFileBeatsDefault) {
   EXPECT_THAT(invocation->config.get_list("teams"), ElementsAre("h"));
 }
 
+TEST_F(CommandLineTest, TheStorageEngineIsTheVersionOfTheFile) {
+  const auto version = [&](const std::vector<std::string>& flags) {
+    return read(flags)->settings.file_version;
+  };
+  EXPECT_EQ(version({}), c1z::FileVersion::kV1);
+  EXPECT_EQ(version({"--storage-engine", "sqlite"}), c1z::FileVersion::kV1);
+  EXPECT_EQ(version({"--storage-engine", "pebble"}), c1z::FileVersion::kV3);
+  EXPECT_THAT(unknown({"--storage-engine", "leveldb"}), HasSubstr("--storage-engine"));
+}
+
 TEST_F(CommandLineTest, WorkersAreAutomaticOneOrACap) {
   const auto workers = [&](const std::string& value) { return read({"--workers", value})->settings.workers; };
   EXPECT_EQ(workers("-1"), std::nullopt);
@@ -171,9 +181,6 @@ TEST_F(CommandLineTest, WhatUpstreamKnowsAndWeDoNotIsRefusedByFlag) {
   EXPECT_THAT(unimplemented({"--grant-entitlement=x", "--grant-principal", "y"}), HasSubstr("--grant-"));
   EXPECT_THAT(unimplemented({"--invoke-resource-action-args", "{}"}),
               HasSubstr("--invoke-resource-action-args: actions"));
-  EXPECT_EQ(unimplemented({"--storage-engine", "pebble"}),
-            "--storage-engine: only files of version 1 are written yet; leave it out or say sqlite");
-  EXPECT_TRUE(read({"--storage-engine", "sqlite"}).ok());
   EXPECT_THAT(unimplemented({"capabilities"}), HasSubstr("capabilities: this command is not supported"));
   EXPECT_THAT(unimplemented({"completion", "bash"}), HasSubstr("completion: "));
 }

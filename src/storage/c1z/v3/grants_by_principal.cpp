@@ -1,0 +1,49 @@
+#include "storage/c1z/v3/grants_by_principal.hpp"
+
+namespace baton::c1z::v3 {
+
+void GrantsByPrincipal::add(const GrantTuple& grant) {
+  if (entitlements_.empty() || entitlement(entitlements_.size() - 1) != grant.entitlement) {
+    entitlement_bytes_.append(grant.entitlement);
+    entitlements_.emplace_back().tuple_end = static_cast<std::uint32_t>(entitlement_bytes_.size());
+  }
+  const std::size_t separator = grant.principal.find('\0');
+  grants_.push_back(
+      principals_.refer(grant.principal.substr(0, separator), grant.principal.substr(separator + 1)));
+  entitlements_.back().grants_end = static_cast<std::uint32_t>(grants_.size());
+}
+
+absl::Status GrantsByPrincipal::for_each(const std::function<absl::Status(const GrantTuple&)>& visit) const {
+  // Where the grants of each principal begin, by its number, and then where its next one goes.
+  std::vector<std::uint32_t> places(principals_.size());
+  for (const Principals::Handle handle : grants_) ++places[principals_.number(handle)];
+  // Elements are written without a byte 00, so the order of pairs is the order of tuples.
+  const std::vector<Principals::Handle> order = principals_.in_order();
+  std::uint32_t begin = 0;
+  for (const Principals::Handle handle : order) {
+    std::uint32_t& place = places[principals_.number(handle)];
+    begin += std::exchange(place, begin);
+  }
+  std::vector<std::uint32_t> sorted(grants_.size());
+  std::size_t at = 0;
+  for (std::uint32_t number = 0; number < entitlements_.size(); ++number) {
+    for (; at < entitlements_[number].grants_end; ++at) {
+      sorted[places[principals_.number(grants_[at])]++] = number;
+    }
+  }
+  std::string principal;
+  GrantTuple grant;
+  at = 0;
+  for (const Principals::Handle handle : order) {
+    principal.assign(principals_.type(handle)).push_back('\0');
+    principal.append(principals_.id(handle));
+    grant.principal = principal;
+    for (const std::uint32_t end = places[principals_.number(handle)]; at < end; ++at) {
+      grant.entitlement = entitlement(sorted[at]);
+      if (absl::Status status = visit(grant); !status.ok()) return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace baton::c1z::v3
