@@ -105,6 +105,8 @@ class Attempt {
   /// Leave the body of a success to be read by pieces, of so many bytes at most.
   std::optional<std::uint64_t> stream_limit;
   std::unique_ptr<OpenBody> open;
+  /// Of the answer that is at hand: the service may say that it is still right.
+  std::string etag;
   /// Why a redirect was not followed; a literal.
   std::string_view redirect_problem;
 };
@@ -160,6 +162,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
                                        options_.timeouts.header, options_.timeouts.total}) /
                                  8),
         pool_(executor_, options_, counters_) {
+    if (options_.cache.enabled) cache_.emplace(options_.cache);
     if (options_.limit_key.empty()) options_.limit_key = base_url_.origin() + account_mark();
     if (const auto& grant = options_.credentials.grant()) {
       tokens_.emplace(*grant, clock_, [this](TokenGrant wanted, TakeToken take) {
@@ -253,11 +256,20 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
                                                           "\" holds bytes that a header cannot"));
       }
     }
+    const std::optional<std::string> key =
+        cache_ && !wanted.stream_limit ? ResponseCache::key_of(request, *url) : std::nullopt;
+    std::shared_ptr<const CachedResponse> kept;
+    if (key) {
+      bool fresh = false;
+      kept = cache_->find(*key, clock_.steady_now(), fresh);
+      if (kept && fresh && !request.revalidate) co_return kept_answer(request, wanted, *kept);
+    }
     const bool idempotent = request.is_idempotent();
     int renewals = 0;
     for (int number = 1;; ++number) {
       Attempt attempt(*url);
       attempt.stream_limit = wanted.stream_limit;
+      if (kept) attempt.etag = kept->etag;
       if (tokens_ && !request.anonymous) {
         const absl::Status ready = co_await token_ready(request);
         if (!ready.ok()) co_return annotate(ready, describe(request.method, *url));
@@ -270,10 +282,19 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
         tokens_->refused(attempt.token_generation);
         continue;
       }
+      if (kept && !attempt.failure && attempt.refused.ok() && attempt.response.status == 304) {
+        cache_->renew(*key, clock_.steady_now());
+        co_return kept_answer(request, wanted, *kept);
+      }
       Answer answer;
       std::optional<milliseconds> wait;
       bool again = false;
+      const bool may_keep = key && attempt.response.status == 200;
       const absl::Status status = judge(request, wanted.json, attempt, answer, again, wait);
+      if (status.ok() && may_keep) {
+        const std::string_view bytes = wanted.json ? answer.document.text() : answer.response.body.view();
+        cache_->put(*key, CachedResponse(*answer.url, answer.response.headers, bytes), clock_.steady_now());
+      }
       if (status.ok()) co_return answer;
       if (!again || !(idempotent || attempt.failure.fault() == Fault::kUnreachable) ||
           number >= options_.retry.tries || (wait && *wait > options_.retry.longest_requested_wait)) {
@@ -297,6 +318,21 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
       }
       counters_.retries.fetch_add(1, std::memory_order_relaxed);
     }
+  }
+
+  absl::StatusOr<Answer> kept_answer(const Request& request, Wanted wanted, const CachedResponse& kept) {
+    Attempt attempt(kept.url);
+    attempt.response.status = 200;
+    attempt.response.headers = kept.headers;
+    if (!attempt.response.body.append(kept.body)) return absl::ResourceExhaustedError("out of memory");
+    attempt.response.body.seal();
+    counters_.cache_hits.fetch_add(1, std::memory_order_relaxed);
+    Answer answer;
+    bool again = false;
+    std::optional<milliseconds> wait;
+    const absl::Status status = judge(request, wanted.json, attempt, answer, again, wait);
+    if (!status.ok()) return status;
+    return answer;
   }
 
   /// Waits for a token that is still good.
@@ -476,14 +512,20 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
 
   /// A service may echo what it was sent.
   std::string without_secrets(std::string text) const {
-    for (const std::string& secret : options_.credentials.secrets()) {
+    for (const std::string& secret : secrets()) {
       text = absl::StrReplaceAll(text, {{secret, absl_view(kRedacted)}});
     }
-    if (!tokens_) return text;
-    for (const std::string& secret : {tokens_->value(), tokens_->refresh_token()}) {
-      if (!secret.empty()) text = absl::StrReplaceAll(text, {{secret, absl_view(kRedacted)}});
-    }
     return text;
+  }
+
+  /// What we are known by at this moment.
+  std::vector<std::string> secrets() const {
+    std::vector<std::string> secrets = options_.credentials.secrets();
+    if (!tokens_) return secrets;
+    for (const std::string& secret : {tokens_->value(), tokens_->refresh_token()}) {
+      if (!secret.empty()) secrets.push_back(secret);
+    }
+    return secrets;
   }
 
   /// One try: the request, and where it is redirected to.
@@ -548,6 +590,9 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
       permits_.report(key, ResponseFacts(attempt.response.status, attempt.rate_limit, duration));
     }
     if (broken) attempt.failure = broken;
+    if (options_.cassette && !options_.cassette->replays() && !attempt.failure && !attempt.open) {
+      options_.cassette->keep(request, attempt.url, attempt.response, secrets());
+    }
     if (log_ != nullptr) {
       const std::string url = redact_url(attempt.url.text());
       RequestRecord record(method_name(request.method), url);
@@ -593,9 +638,13 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   Task<NetworkFailure> exchange_with_permit(const Request& request, bool trusted, bool same_host,
                                             Permit& permit, Attempt& attempt) {
     const bool idempotent = request.is_idempotent();
+    if (options_.cassette && options_.cassette->replays()) {
+      permit.spend();
+      co_return replay(request, attempt);
+    }
     // The token may have been renewed while this waited for its permit.
     if (tokens_ && trusted) attempt.token_generation = tokens_->generation();
-    const std::string head = request_head(request, attempt.url, trusted, same_host);
+    const std::string head = request_head(request, attempt, trusted, same_host);
     const WireRequest wire(head, request.body, request.method == Method::kHead,
                            attempt.stream_limit.value_or(options_.max_body_bytes));
 
@@ -644,6 +693,16 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     }
   }
 
+  NetworkFailure replay(const Request& request, Attempt& attempt) {
+    if (attempt.stream_limit) {
+      return NetworkFailure(Fault::kLocal, "a cassette replays whole answers only, no bodies by pieces");
+    }
+    absl::StatusOr<Response> response = options_.cassette->take(request, attempt.url);
+    if (!response.ok()) return NetworkFailure(Fault::kLocal, std::string(response.status().message()));
+    attempt.response = *std::move(response);
+    return NetworkFailure();
+  }
+
   static NetworkFailure interrupted(const Watch& watch) {
     if (watch.expired()) {
       return NetworkFailure(Fault::kTimeout, absl::StrCat("timed out after ", watch.limit().count(),
@@ -652,7 +711,9 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
     return NetworkFailure(Fault::kCancelled, watch.aborted() ? "the client was closed" : "cancelled");
   }
 
-  std::string request_head(const Request& request, const Url& url, bool trusted, bool same_host) const {
+  std::string request_head(const Request& request, const Attempt& attempt, bool trusted,
+                           bool same_host) const {
+    const Url& url = attempt.url;
     std::string head;
     head.reserve(256 + url.target().size());
     absl::StrAppend(&head, absl_view(method_name(request.method)), " ");
@@ -696,6 +757,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
         absl::StrAppend(&head, options_.credentials.header_name(), ": ", value, "\r\n");
       }
     }
+    if (!attempt.etag.empty()) absl::StrAppend(&head, "If-None-Match: ", attempt.etag, "\r\n");
     const bool has_body = !request.body.empty() || request.method == Method::kPost ||
                           request.method == Method::kPut || request.method == Method::kPatch;
     if (has_body) absl::StrAppend(&head, "Content-Length: ", request.body.size(), "\r\n");
@@ -718,6 +780,7 @@ class Client::Core : public std::enable_shared_from_this<Client::Core> {
   Watchdog watchdog_;
   ConnectionPool pool_;
   std::optional<TokenKeeper> tokens_;
+  std::optional<ResponseCache> cache_;
   std::shared_ptr<JsonPool> json_pool_ = JsonPool::create();
 };
 

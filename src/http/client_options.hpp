@@ -3,14 +3,17 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/clock.hpp"
+#include "http/cassette.hpp"
 #include "http/credentials.hpp"
 #include "http/proxy.hpp"
+#include "http/response_cache.hpp"
 
 namespace baton::http {
 
@@ -66,6 +69,10 @@ class ClientOptions {
   TlsOptions tls;
   /// Nothing means what `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` say.
   std::optional<ProxySettings> proxies;
+  /// For tests: records what is asked and answered, or answers in the place of the service.
+  std::shared_ptr<Cassette> cassette;
+  /// Answers to GET that are used again.
+  CacheOptions cache;
   /// Ask for compressed bodies.
   bool compression = true;
   std::string user_agent = "baton-cxx/" BATON_VERSION;

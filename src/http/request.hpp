@@ -49,6 +49,8 @@ class Request {
   /// The request goes on with something begun, such as the next page of a list: where permits are short it
   /// comes before those that begin. Another try always does.
   bool goes_on = false;
+  /// Do not use a kept answer without asking the service whether it is still right (`If-None-Match`).
+  bool revalidate = false;
   /// Names the budget this request draws on; empty means the client's default.
   std::string limit_key;
 };

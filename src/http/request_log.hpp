@@ -43,6 +43,8 @@ class ClientCounters {
   std::atomic<std::uint64_t> connections_opened{0};
   /// Of those, the ones whose TLS went on with an earlier session.
   std::atomic<std::uint64_t> sessions_resumed{0};
+  /// Answers that were at hand: no request was sent, or only to ask whether they are still right.
+  std::atomic<std::uint64_t> cache_hits{0};
   std::atomic<std::uint64_t> bytes_sent{0};
   std::atomic<std::uint64_t> bytes_received{0};
   /// Time spent waiting for permits, and between tries, summed over all requests.

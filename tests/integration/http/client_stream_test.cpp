@@ -134,6 +134,36 @@ TEST_F(ClientStreamTest, AStreamMayOutliveItsClient) {
   EXPECT_EQ(all_of(*stream).status().code(), absl::StatusCode::kCancelled);
 }
 
+TEST_F(ClientStreamTest, AKeptAnswerIsUsedUntilItIsOldAndThenAskedAbout) {
+  FakeHttpServer server;
+  server.on("/a", {FakeReply::json(R"({"n":1})").header("ETag", "\"v1\""), FakeReply(304),
+                   FakeReply::json(R"({"n":2})")});
+  server.on("/b", {FakeReply::json("{").header("ETag", "\"v1\""), FakeReply::json("{}")});
+  ClientOptions options = options_for(server.url());
+  options.cache.enabled = true;
+  const auto client = make_client(std::move(options));
+  const auto get = [&](std::string target, bool revalidate) {
+    Request request(Method::kGet, std::move(target));
+    request.revalidate = revalidate;
+    absl::StatusOr<JsonResponse> answer = await(client->exchange_json(std::move(request)));
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return answer.ok() ? std::string(answer->document.text()) : "";
+  };
+  EXPECT_EQ(get("/a", false), R"({"n":1})");
+  EXPECT_EQ(get("/a", false), R"({"n":1})");
+  EXPECT_EQ(server.requests().size(), 1u);
+  EXPECT_EQ(permits_.granted, 1) << "what is at hand takes no permit";
+  EXPECT_EQ(get("/a", true), R"({"n":1})");
+  EXPECT_EQ(server.requests().back().headers.at("if-none-match"), "\"v1\"");
+  EXPECT_EQ(get("/a", true), R"({"n":2})");
+  EXPECT_EQ(get("/a", false), R"({"n":2})");
+  EXPECT_EQ(get("/a?x=1", false), R"({"n":2})") << "another query is another answer";
+  EXPECT_EQ(server.requests().size(), 4u);
+  EXPECT_EQ(client->counters().cache_hits, 3u);
+  // What was no JSON is not kept.
+  EXPECT_EQ(get("/b", false), "{}");
+}
+
 class StreamedListTest : public ClientStreamTest {
  protected:
   static std::string rows(int count) {
