@@ -36,16 +36,21 @@ absl::StatusOr<std::string> sha256(std::string_view content) {
 
 }  // namespace
 
-absl::StatusOr<EncodedFile> encode_file(Compressor& compressor, std::string name, std::string_view content) {
+absl::StatusOr<EncodedFile> FileEncoder::encode(std::string name, std::string_view content) {
+  if (compressor_ == nullptr) return absl::ResourceExhaustedError("no memory for compressing");
   EncodedFile encoded;
   encoded.name = std::move(name);
-  encoded.frame.resize(ZSTD_compressBound(content.size()));
-  const std::size_t size = ZSTD_compress2(compressor.get(), encoded.frame.data(), encoded.frame.size(),
-                                          content.data(), content.size());
+  const std::size_t most = ZSTD_compressBound(content.size());
+  if (room_size_ < most) {
+    room_ = std::make_unique_for_overwrite<char[]>(most);
+    room_size_ = most;
+  }
+  const std::size_t size =
+      ZSTD_compress2(compressor_.get(), room_.get(), room_size_, content.data(), content.size());
   if (ZSTD_isError(size) != 0) {
     return absl::InternalError(absl::StrCat("compressing ", encoded.name, ": ", ZSTD_getErrorName(size)));
   }
-  encoded.frame.resize(size);
+  encoded.frame.assign(room_.get(), size);
   encoded.raw_size = content.size();
   encoded.raw_xxh64 = hash64(content);
   absl::StatusOr<std::string> hash = sha256(content);

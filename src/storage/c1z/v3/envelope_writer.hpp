@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,20 @@ class EncodedFile {
   std::string raw_sha256;
 };
 
-/// Compresses and hashes. May run on any thread that has a compressor of its own.
-absl::StatusOr<EncodedFile> encode_file(Compressor& compressor, std::string name, std::string_view content);
+/// Compresses and hashes. Not thread-safe; each thread has its own.
+class FileEncoder {
+ public:
+  /// `level` is zstd's.
+  explicit FileEncoder(int level) : compressor_(make_compressor(level, 0)) {}
+
+  absl::StatusOr<EncodedFile> encode(std::string name, std::string_view content);
+
+ private:
+  Compressor compressor_;
+  // As large as the largest frame could have become; hardly any of that is ever touched, so never cleared.
+  std::unique_ptr<char[]> room_;
+  std::size_t room_size_ = 0;
+};
 
 /// Writes the indexed envelope: head, frames as they come, index, footer.
 ///

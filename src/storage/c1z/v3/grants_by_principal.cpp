@@ -1,5 +1,8 @@
 #include "storage/c1z/v3/grants_by_principal.hpp"
 
+#include <span>
+#include <utility>
+
 namespace baton::c1z::v3 {
 
 void GrantsByPrincipal::add(const GrantTuple& grant) {
@@ -7,10 +10,19 @@ void GrantsByPrincipal::add(const GrantTuple& grant) {
     entitlement_bytes_.append(grant.entitlement);
     entitlements_.emplace_back().tuple_end = static_cast<std::uint32_t>(entitlement_bytes_.size());
   }
-  const std::size_t separator = grant.principal.find('\0');
-  grants_.push_back(
-      principals_.refer(grant.principal.substr(0, separator), grant.principal.substr(separator + 1)));
-  entitlements_.back().grants_end = static_cast<std::uint32_t>(grants_.size());
+  Waiting& waiting = waiting_[waiting_count_++];
+  waiting.principal.assign(grant.principal);
+  waiting.type_size = grant.principal.find('\0');
+  principals_.prefetch_slot(waiting.type(), waiting.id());
+  entitlements_.back().grants_end = static_cast<std::uint32_t>(grants_.size() + waiting_count_);
+  if (waiting_count_ == kWaiting) refer_waiting();
+}
+
+void GrantsByPrincipal::refer_waiting() {
+  const std::span<const Waiting> waiting = std::span(waiting_).first(waiting_count_);
+  for (const Waiting& one : waiting) principals_.prefetch_entry(one.type(), one.id());
+  for (const Waiting& one : waiting) grants_.push_back(principals_.refer(one.type(), one.id()));
+  waiting_count_ = 0;
 }
 
 absl::Status GrantsByPrincipal::for_each(const std::function<absl::Status(const GrantTuple&)>& visit) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,8 +19,10 @@ namespace baton::c1z::v3 {
 /// Another four bytes for each grant are taken while they are sorted, by counting. Not thread-safe.
 class GrantsByPrincipal {
  public:
-  /// The next grant, in ascending order.
+  /// The next grant, in ascending order. At most 2^32 - 1 of them.
   void add(const GrantTuple& grant);
+  /// No `add` afterwards.
+  void finish() { refer_waiting(); }
 
   /// Calls `visit` for every grant, by principal and then entitlement, until it says something else than OK.
   absl::Status for_each(const std::function<absl::Status(const GrantTuple&)>& visit) const;
@@ -34,6 +38,19 @@ class GrantsByPrincipal {
     return std::string_view(entitlement_bytes_).substr(begin, entitlements_[number].tuple_end - begin);
   }
 
+  // Principals come in an order that no cache knows, so a few of them are brought into it side by side.
+  static constexpr std::size_t kWaiting = 32;
+  class Waiting {
+   public:
+    std::string principal;
+    std::size_t type_size = 0;
+    std::string_view type() const { return std::string_view(principal).substr(0, type_size); }
+    std::string_view id() const { return std::string_view(principal).substr(type_size + 1); }
+  };
+  void refer_waiting();
+
+  std::array<Waiting, kWaiting> waiting_;
+  std::size_t waiting_count_ = 0;
   Principals principals_;
   std::vector<Principals::Handle> grants_;
   std::string entitlement_bytes_;

@@ -12,8 +12,8 @@ absl::Status out_of_order() {
 
 }  // namespace
 
-TablePipeline::TablePipeline(EnvelopeWriter& envelope, int level, int workers)
-    : envelope_(envelope), level_(level), unmade_(std::max(workers, 1) + 2) {
+TablePipeline::TablePipeline(EnvelopeWriter& envelope, int level, int workers, Observe observe)
+    : envelope_(envelope), level_(level), observe_(std::move(observe)), unmade_(std::max(workers, 1) + 2) {
   for (int i = 0; i < std::max(workers, 1); ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -35,7 +35,10 @@ std::unique_ptr<TableRows> TablePipeline::take() {
   if (!failure_.ok()) return nullptr;
   if (free_.empty()) {
     --unmade_;
-    return std::make_unique<TableRows>();
+    lock.unlock();
+    auto rows = std::make_unique<TableRows>();
+    rows->bytes.reserve(kTableBytes + kTableBytes / 16);  // the last row reaches beyond
+    return rows;
   }
   std::unique_ptr<TableRows> rows = std::move(free_.back());
   free_.pop_back();
@@ -50,6 +53,12 @@ void TablePipeline::submit(std::unique_ptr<TableRows> rows) {
     jobs_.push_back(Job{next_number_++, std::move(rows)});
   }
   changed_.notify_all();
+}
+
+absl::Status TablePipeline::drain() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !failure_.ok() || tables_.size() + kFirstTable == next_number_; });
+  return failure_;
 }
 
 absl::StatusOr<std::vector<TableInfo>> TablePipeline::finish() {
@@ -69,8 +78,7 @@ absl::StatusOr<std::vector<TableInfo>> TablePipeline::finish() {
 }
 
 void TablePipeline::run() {
-  Compressor compressor = make_compressor(level_, 0);
-  if (compressor == nullptr) return fail(absl::ResourceExhaustedError("no memory for compressing"));
+  FileEncoder encoder(level_);
   TableWriter writer;
   std::unique_lock lock(mutex_);
   while (true) {
@@ -79,42 +87,42 @@ void TablePipeline::run() {
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    absl::StatusOr<Built> built = build(compressor, writer, job);
-    if (!built.ok()) return fail(built.status());
-    job.rows->bytes.clear();
-    job.rows->rows.clear();
+    const std::uint64_t number = job.number;
+    absl::StatusOr<Built> built = build(encoder, writer, std::move(job));
     lock.lock();
-    free_.push_back(std::move(job.rows));
-    built_.emplace(job.number, *std::move(built));
+    if (built.ok()) {
+      built_.emplace(number, *std::move(built));
+      write_out(lock);
+    } else if (failure_.ok()) {
+      failure_ = built.status();
+    }
     changed_.notify_all();
-    write_out(lock);
   }
 }
 
-absl::StatusOr<TablePipeline::Built> TablePipeline::build(Compressor& compressor, TableWriter& writer,
-                                                          const Job& job) {
-  const TableRows& rows = *job.rows;
-  const std::string_view bytes = rows.bytes;
-  Built built;
-  writer.begin(rows.compression);
-  std::size_t at = 0;
-  std::string_view last;
-  for (const TableRows::Row& row : rows.rows) {
-    const std::string_view key = bytes.substr(at, row.key_size);
-    if (at > 0 && key <= last) return out_of_order();
-    last = key;
-    at += row.key_size;
-    writer.add(key, bytes.substr(at, row.value_size));
-    at += row.value_size;
-  }
+absl::StatusOr<TablePipeline::Built> TablePipeline::build(FileEncoder& encoder, TableWriter& writer,
+                                                          Job job) {
+  writer.begin(job.rows->compression);
+  const char* last = nullptr;
+  std::size_t last_size = 0;
+  absl::Status status = job.rows->for_each([&](std::string_view key, std::string_view value) {
+    if (last != nullptr && key <= std::string_view(last, last_size)) return out_of_order();
+    last = key.data();
+    last_size = key.size();
+    writer.add(key, value);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
   const std::string_view table = writer.finish();
+  Built built;
   built.table.number = job.number;
   built.table.size = table.size();
-  built.table.smallest = bytes.substr(0, rows.rows.front().key_size);
-  built.table.largest = last;
-  absl::StatusOr<EncodedFile> file = encode_file(compressor, table_name(job.number), table);
+  built.table.smallest = job.rows->first_key();
+  built.table.largest = job.rows->last_key();
+  absl::StatusOr<EncodedFile> file = encoder.encode(table_name(job.number), table);
   if (!file.ok()) return file.status();
   built.file = *std::move(file);
+  built.rows = std::move(job.rows);
   return built;
 }
 
@@ -128,18 +136,17 @@ void TablePipeline::write_out(std::unique_lock<std::mutex>& lock) {
     built_.erase(due);
     ++next_to_write_;
     lock.unlock();
-    absl::Status status = envelope_.add(std::move(built.file));
+    absl::Status status = observe_ ? observe_(*built.rows) : absl::OkStatus();
+    if (status.ok()) status = envelope_.add(std::move(built.file));
+    built.rows->bytes.clear();
+    built.rows->rows.clear();
     lock.lock();
     if (!status.ok() && failure_.ok()) failure_ = std::move(status);
     tables_.push_back(std::move(built.table));
+    free_.push_back(std::move(built.rows));
+    changed_.notify_all();
   }
   writing_ = false;
-  changed_.notify_all();
-}
-
-void TablePipeline::fail(const absl::Status& status) {
-  const std::lock_guard lock(mutex_);
-  if (failure_.ok()) failure_ = status;
   changed_.notify_all();
 }
 

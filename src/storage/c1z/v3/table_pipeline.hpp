@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,24 @@ class TableRows {
   std::string bytes;
   std::vector<Row> rows;
 
+  /// Calls `visit` with key and value of each row while it says OK.
+  template <class Visit>
+  absl::Status for_each(const Visit& visit) const {
+    std::string_view rest = bytes;
+    for (const Row& row : rows) {
+      const std::string_view key = rest.substr(0, row.key_size);
+      rest.remove_prefix(row.key_size);
+      if (absl::Status status = visit(key, rest.substr(0, row.value_size)); !status.ok()) return status;
+      rest.remove_prefix(row.value_size);
+    }
+    return absl::OkStatus();
+  }
+  std::string_view first_key() const { return std::string_view(bytes).substr(0, rows.front().key_size); }
+  std::string_view last_key() const {
+    const std::size_t size = rows.back().key_size + std::size_t{rows.back().value_size};
+    return std::string_view(bytes).substr(bytes.size() - size, rows.back().key_size);
+  }
+
   void add(std::string_view prefix, std::string_view key, std::string_view value) {
     bytes.append(prefix).append(key).append(value);
     rows.push_back(Row{static_cast<std::uint32_t>(prefix.size() + key.size()),
@@ -42,14 +61,17 @@ class TableRows {
 
 /// Builds, compresses and hashes tables on threads of its own and writes them to the envelope in the order in
 /// which they were handed in, so that the file does not depend on how the threads ran. Used by one thread.
+/// `observe` sees the rows of each table in that order too, on any of the threads, one at a time.
 ///
 /// Memory: `workers` + 2 sets of rows of about `kTableBytes`, and what the workers make of theirs.
 class TablePipeline {
  public:
   /// Rows of this many bytes are a table.
-  static constexpr std::size_t kTableBytes = std::size_t{8} << 20;
+  static constexpr std::size_t kTableBytes = std::size_t{4} << 20;
 
-  TablePipeline(EnvelopeWriter& envelope, int level, int workers);
+  using Observe = std::function<absl::Status(const TableRows&)>;
+
+  TablePipeline(EnvelopeWriter& envelope, int level, int workers, Observe observe);
   /// Stops what is not finished and waits for the threads.
   ~TablePipeline();
   TablePipeline(const TablePipeline&) = delete;
@@ -59,6 +81,9 @@ class TablePipeline {
   std::unique_ptr<TableRows> take();
   /// Hands rows in, at least one, ascending; an empty one is given back.
   void submit(std::unique_ptr<TableRows> rows);
+
+  /// Waits until everything handed in has been observed and written.
+  absl::Status drain();
 
   /// Waits until all tables are in the envelope. They are numbered from `kFirstTable` on, in the order of
   /// their keys' writing. DataLoss: keys out of order. No call afterwards.
@@ -74,17 +99,18 @@ class TablePipeline {
   };
   class Built {
    public:
+    std::unique_ptr<TableRows> rows;
     TableInfo table;
     EncodedFile file;
   };
   void run();
-  absl::StatusOr<Built> build(Compressor& compressor, TableWriter& writer, const Job& job);
+  absl::StatusOr<Built> build(FileEncoder& encoder, TableWriter& writer, Job job);
   /// Writes what is due. `lock` is held on the way in and out.
   void write_out(std::unique_lock<std::mutex>& lock);
-  void fail(const absl::Status& status);
 
   EnvelopeWriter& envelope_;
   const int level_;
+  const Observe observe_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -71,7 +71,8 @@ class V3File {
         records_(records),
         parents_(options.temporary_folder.empty() ? folder_of(options.path) : options.temporary_folder),
         envelope_(file, head_room),
-        pipeline_(envelope_, options.level, options.workers) {}
+        pipeline_(envelope_, options.level, options.workers,
+                  [this](const v3::TableRows& rows) { return note_grants(rows); }) {}
 
   absl::Status write(WriteSummary& summary) {
     const absl::Time start = absl::Now();
@@ -169,16 +170,25 @@ class V3File {
   }
 
   absl::Status note_grant(const Record& record) {
-    v3::GrantTuple grant;
-    if (!v3::split_grant_tuple(record.key, grant)) {
-      return absl::DataLossError("a grant's key has not six elements; the source of rows is damaged");
-    }
     counted_.add_grant(first_element(record.key));
     if (counts_[3] == std::numeric_limits<std::uint32_t>::max()) {
       return absl::ResourceExhaustedError("a file of version 3 holds at most 2^32 - 1 grants of ours");
     }
-    by_principal_.add(grant);
     return record.needs_expansion ? last_.add(needs_expansion_prefix_, record.key, {}) : absl::OkStatus();
+  }
+
+  /// Takes down who holds the grants of a table; on the pipeline's threads, which have more time than ours.
+  absl::Status note_grants(const v3::TableRows& rows) {
+    if (rows.last_key() < grant_prefix_ || rows.first_key() >= v3::kSyncRunKey) return absl::OkStatus();
+    return rows.for_each([this](std::string_view key, std::string_view) {
+      if (!key.starts_with(grant_prefix_)) return absl::OkStatus();
+      v3::GrantTuple grant;
+      if (!v3::split_grant_tuple(key.substr(grant_prefix_.size()), grant)) {
+        return absl::DataLossError("a grant's key has not six elements; the source of rows is damaged");
+      }
+      by_principal_.add(grant);
+      return absl::OkStatus();
+    });
   }
 
   /// The resource type that a tuple begins with.
@@ -201,6 +211,10 @@ class V3File {
     }
     absl::Status status = report(WriteStep::kIndexes, 1, kIndexes);
     if (!status.ok()) return status;
+    // All grants have been seen when their last table is written.
+    status = pipeline_.drain();
+    if (!status.ok()) return status;
+    by_principal_.finish();
     const std::string prefix = v3::key_prefix(v3::KeyIndex::kByPrincipal);
     std::uint64_t written = 0;
     status = by_principal_.for_each([&](const v3::GrantTuple& grant) {
@@ -238,13 +252,12 @@ class V3File {
   }
 
   absl::Status write_small_files(const std::vector<v3::TableInfo>& tables) {
-    Compressor compressor = make_compressor(options_.level, 0);
-    if (compressor == nullptr) return absl::ResourceExhaustedError("no memory for compressing");
+    v3::FileEncoder encoder(options_.level);
     const std::string edits = v3::make_manifest(tables, v3::TablePipeline::kFirstTable + tables.size());
     for (const auto& [name, content] : {std::pair<const char*, std::string_view>(v3::kManifestName, edits),
                                         {v3::kFormatMarker, {}},
                                         {v3::kManifestMarker, {}}}) {
-      absl::StatusOr<v3::EncodedFile> encoded = v3::encode_file(compressor, name, content);
+      absl::StatusOr<v3::EncodedFile> encoded = encoder.encode(name, content);
       if (!encoded.ok()) return encoded.status();
       if (absl::Status status = envelope_.add(*std::move(encoded)); !status.ok()) return status;
     }
@@ -263,6 +276,7 @@ class V3File {
   std::uint64_t written_ = 0;
   std::string key_;
   std::string element_;
+  const std::string grant_prefix_ = v3::key_prefix(v3::KeyFamily::kGrant);
   const std::string needs_expansion_prefix_ = v3::key_prefix(v3::KeyIndex::kNeedsExpansion);
   KeySorter parents_;
   v3::GrantsByPrincipal by_principal_;
