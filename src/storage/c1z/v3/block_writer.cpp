@@ -1,6 +1,7 @@
 #include "storage/c1z/v3/block_writer.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace baton::c1z::v3 {
 namespace {
@@ -23,6 +24,11 @@ void store_le32(char* at, std::uint32_t value) {
 
 std::size_t shared(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
+char* put(char* at, std::string_view text) {
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
 }  // namespace
@@ -86,10 +92,9 @@ void BlockWriter::number_values(std::span<const std::uint32_t> values, bool lead
   if (width == 0) return;
   align(width);
   if (leading_zero) out_.append(width, '\0');
-  std::size_t at = out_.size();
-  out_.resize(at + width * values.size());
+  char* at = extend(width * values.size());
   for (const std::uint32_t value : values) {
-    for (std::size_t i = 0; i < width; ++i) out_[at++] = static_cast<char>(value >> (8 * i));
+    for (std::size_t i = 0; i < width; ++i) *at++ = static_cast<char>(value >> (8 * i));
   }
 }
 
@@ -112,11 +117,18 @@ void BlockWriter::add_all_true() {
   }
 }
 
-void BlockWriter::add_bytes(const BytesColumn& values) {
+void BlockWriter::add_bytes(std::span<const std::string_view> values) {
   begin_column();
-  if (values.size() == 0) return;
-  number_values(values.ends(), true);
-  out_.append(values.data());
+  if (values.empty()) return;
+  ends_.clear();
+  std::size_t end = 0;
+  for (const std::string_view value : values) {
+    end += value.size();
+    ends_.push_back(static_cast<std::uint32_t>(end));
+  }
+  number_values(ends_, true);
+  char* at = extend(end);
+  for (const std::string_view value : values) at = put(at, value);
 }
 
 void BlockWriter::add_empty_bytes() {
@@ -124,38 +136,35 @@ void BlockWriter::add_empty_bytes() {
   if (rows_ > 0) out_.push_back('\0');
 }
 
-void BlockWriter::add_keys(const BytesColumn& keys) {
+void BlockWriter::add_keys(std::span<const std::string_view> keys) {
   begin_column();
   const std::size_t rows = keys.size();
   out_.push_back(static_cast<char>(kBundleShift));
-  const std::size_t common = rows == 0 ? 0 : shared(keys.at(0), keys.at(rows - 1));
+  const std::size_t common = rows == 0 ? 0 : shared(keys.front(), keys.back());
   // Offsets come first, so they are made first, and the slices are copied when the width is known.
-  std::vector<std::uint32_t> ends;
-  ends.reserve(rows + rows / kBundle + 2);
-  std::vector<std::uint32_t> cuts;  // how much of its keys each bundle shares
-  cuts.reserve(rows / kBundle + 1);
+  ends_.clear();
+  cuts_.clear();  // how much of its keys each bundle shares
   std::size_t end = common;
-  ends.push_back(static_cast<std::uint32_t>(end));
+  ends_.push_back(static_cast<std::uint32_t>(end));
   for (std::size_t first = 0; first < rows; first += kBundle) {
-    const std::size_t last = std::min(first + kBundle, rows) - 1;
-    const std::size_t cut = shared(keys.at(first), keys.at(last));
-    cuts.push_back(static_cast<std::uint32_t>(cut));
+    const std::span<const std::string_view> bundle = keys.subspan(first, std::min(kBundle, rows - first));
+    const std::size_t cut = shared(bundle.front(), bundle.back());
+    cuts_.push_back(static_cast<std::uint32_t>(cut));
     end += cut - common;
-    ends.push_back(static_cast<std::uint32_t>(end));
-    for (std::size_t row = first; row <= last; ++row) {
-      end += keys.at(row).size() - cut;
-      ends.push_back(static_cast<std::uint32_t>(end));
+    ends_.push_back(static_cast<std::uint32_t>(end));
+    for (const std::string_view key : bundle) {
+      end += key.size() - cut;
+      ends_.push_back(static_cast<std::uint32_t>(end));
     }
   }
-  number_values(ends, false);
+  number_values(ends_, false);
   if (rows == 0) return;
-  out_.append(keys.at(0).substr(0, common));
+  char* at = put(extend(end), keys.front().substr(0, common));
   for (std::size_t first = 0; first < rows; first += kBundle) {
-    const std::size_t cut = cuts[first / kBundle];
-    out_.append(keys.at(first).substr(common, cut - common));
-    for (std::size_t row = first; row < std::min(first + kBundle, rows); ++row) {
-      out_.append(keys.at(row).substr(cut));
-    }
+    const std::span<const std::string_view> bundle = keys.subspan(first, std::min(kBundle, rows - first));
+    const std::size_t cut = cuts_[first / kBundle];
+    at = put(at, bundle.front().substr(common, cut - common));
+    for (const std::string_view key : bundle) at = put(at, key.substr(cut));
   }
 }
 

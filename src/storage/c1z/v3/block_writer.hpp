@@ -21,31 +21,6 @@ void append_le32(std::string& out, std::uint32_t value);
 void append_le64(std::string& out, std::uint64_t value);
 void append_uvarint(std::string& out, std::uint64_t value);
 
-/// Strings one behind the other, as a column of bytes takes them.
-class BytesColumn {
- public:
-  void add(std::string_view value) {
-    data_.append(value);
-    ends_.push_back(static_cast<std::uint32_t>(data_.size()));
-  }
-  void clear() {
-    data_.clear();
-    ends_.clear();
-  }
-
-  std::size_t size() const { return ends_.size(); }
-  std::string_view at(std::size_t index) const {
-    const std::uint32_t begin = index == 0 ? 0 : ends_[index - 1];
-    return std::string_view(data_).substr(begin, ends_[index] - begin);
-  }
-  std::string_view data() const { return data_; }
-  const std::vector<std::uint32_t>& ends() const { return ends_; }
-
- private:
-  std::string data_;
-  std::vector<std::uint32_t> ends_;
-};
-
 /// Appends one block to a string. Each column must be written, in order, then `finish`.
 class BlockWriter {
  public:
@@ -61,12 +36,12 @@ class BlockWriter {
   void add_all_false();
   void add_all_true();
   /// kBytes.
-  void add_bytes(const BytesColumn& values);
+  void add_bytes(std::span<const std::string_view> values);
   /// kBytes, all rows empty.
   void add_empty_bytes();
   /// kPrefixBytes of keys in ascending order, each once: what all share, then for each 16 of them what these
   /// share, then the rest of each.
-  void add_keys(const BytesColumn& keys);
+  void add_keys(std::span<const std::string_view> keys);
 
   void finish() { out_.push_back('\0'); }
 
@@ -74,11 +49,19 @@ class BlockWriter {
   void begin_column();
   void number_values(std::span<const std::uint32_t> values, bool leading_zero);
   void align(std::size_t width);
+  /// Room for `size` bytes, to be filled.
+  char* extend(std::size_t size) {
+    const std::size_t at = out_.size();
+    out_.resize(at + size);
+    return out_.data() + at;
+  }
 
   std::string& out_;
   std::size_t begin_;
   std::size_t next_offset_at_;
   std::uint32_t rows_;
+  std::vector<std::uint32_t> ends_;
+  std::vector<std::uint32_t> cuts_;
 };
 
 }  // namespace baton::c1z::v3

@@ -1,58 +1,82 @@
 #include "storage/c1z/v3/grants_by_principal.hpp"
 
 #include <span>
-#include <utility>
 
 namespace baton::c1z::v3 {
 
 void GrantsByPrincipal::add(const GrantTuple& grant) {
-  if (entitlements_.empty() || entitlement(entitlements_.size() - 1) != grant.entitlement) {
+  if (entitlement_ends_.empty() || entitlement(entitlement_ends_.size() - 1) != grant.entitlement) {
     entitlement_bytes_.append(grant.entitlement);
-    entitlements_.emplace_back().tuple_end = static_cast<std::uint32_t>(entitlement_bytes_.size());
+    entitlement_ends_.push_back(entitlement_bytes_.size());
   }
   Waiting& waiting = waiting_[waiting_count_++];
   waiting.principal.assign(grant.principal);
   waiting.type_size = grant.principal.find('\0');
+  waiting.entitlement = static_cast<std::uint32_t>(entitlement_ends_.size() - 1);
   principals_.prefetch_slot(waiting.type(), waiting.id());
-  entitlements_.back().grants_end = static_cast<std::uint32_t>(grants_.size() + waiting_count_);
-  if (waiting_count_ == kWaiting) refer_waiting();
+  if (waiting_count_ == waiting_.size()) take_waiting();
 }
 
-void GrantsByPrincipal::refer_waiting() {
-  const std::span<const Waiting> waiting = std::span(waiting_).first(waiting_count_);
-  for (const Waiting& one : waiting) principals_.prefetch_entry(one.type(), one.id());
-  for (const Waiting& one : waiting) grants_.push_back(principals_.refer(one.type(), one.id()));
+void GrantsByPrincipal::take_waiting() {
+  const std::span<Waiting> all = std::span(waiting_).first(waiting_count_);
   waiting_count_ = 0;
+  for (const Waiting& one : all) principals_.prefetch_entry(one.type(), one.id());
+  for (Waiting& one : all) {
+    one.number = principals_.number(principals_.refer(one.type(), one.id()));
+    if (one.number == lists_.size()) {
+      List& list = lists_.emplace_back();
+      list.first = list.last = static_cast<std::uint32_t>(pieces_.size());
+      pieces_.emplace_back();
+    }
+    __builtin_prefetch(&lists_[one.number]);
+  }
+  for (const Waiting& one : all) __builtin_prefetch(&pieces_[lists_[one.number].last]);
+  for (const Waiting& one : all) append(lists_[one.number], one.entitlement);
+}
+
+void GrantsByPrincipal::append(List& list, std::uint32_t entitlement) {
+  std::uint32_t distance = entitlement - list.entitlement;
+  list.entitlement = entitlement;
+  for (; distance >= 0x80; distance >>= 7) append_byte(list, static_cast<unsigned char>(distance | 0x80));
+  append_byte(list, static_cast<unsigned char>(distance));
+}
+
+void GrantsByPrincipal::append_byte(List& list, unsigned char byte) {
+  if (list.taken == Piece().bytes.size()) {
+    const auto next = static_cast<std::uint32_t>(pieces_.size());
+    pieces_.emplace_back();
+    pieces_[list.last].next = next;
+    list.last = next;
+    list.taken = 0;
+  }
+  pieces_[list.last].bytes[list.taken++] = byte;
 }
 
 absl::Status GrantsByPrincipal::for_each(const std::function<absl::Status(const GrantTuple&)>& visit) const {
-  // Where the grants of each principal begin, by its number, and then where its next one goes.
-  std::vector<std::uint32_t> places(principals_.size());
-  for (const Principals::Handle handle : grants_) ++places[principals_.number(handle)];
-  // Elements are written without a byte 00, so the order of pairs is the order of tuples.
-  const std::vector<Principals::Handle> order = principals_.in_order();
-  std::uint32_t begin = 0;
-  for (const Principals::Handle handle : order) {
-    std::uint32_t& place = places[principals_.number(handle)];
-    begin += std::exchange(place, begin);
-  }
-  std::vector<std::uint32_t> sorted(grants_.size());
-  std::size_t at = 0;
-  for (std::uint32_t number = 0; number < entitlements_.size(); ++number) {
-    for (; at < entitlements_[number].grants_end; ++at) {
-      sorted[places[principals_.number(grants_[at])]++] = number;
-    }
-  }
   std::string principal;
   GrantTuple grant;
-  at = 0;
-  for (const Principals::Handle handle : order) {
+  // Elements are written without a byte 00, so the order of pairs is the order of tuples.
+  for (const Principals::Handle handle : principals_.in_order()) {
     principal.assign(principals_.type(handle)).push_back('\0');
     principal.append(principals_.id(handle));
     grant.principal = principal;
-    for (const std::uint32_t end = places[principals_.number(handle)]; at < end; ++at) {
-      grant.entitlement = entitlement(sorted[at]);
-      if (absl::Status status = visit(grant); !status.ok()) return status;
+    const List& list = lists_[principals_.number(handle)];
+    std::uint32_t number = 0;
+    std::uint32_t distance = 0;
+    unsigned shift = 0;
+    for (std::uint32_t at = list.first;; at = pieces_[at].next) {
+      const Piece& piece = pieces_[at];
+      const std::size_t size = at == list.last ? list.taken : piece.bytes.size();
+      for (std::size_t i = 0; i < size; ++i) {
+        distance |= static_cast<std::uint32_t>(piece.bytes[i] & 0x7f) << shift;
+        shift += 7;
+        if (piece.bytes[i] >= 0x80) continue;
+        number += distance;
+        distance = shift = 0;
+        grant.entitlement = entitlement(number);
+        if (absl::Status status = visit(grant); !status.ok()) return status;
+      }
+      if (at == list.last) break;
     }
   }
   return absl::OkStatus();

@@ -13,7 +13,7 @@ absl::Status out_of_order() {
 }  // namespace
 
 TablePipeline::TablePipeline(EnvelopeWriter& envelope, int level, int workers, Observe observe)
-    : envelope_(envelope), level_(level), observe_(std::move(observe)), unmade_(std::max(workers, 1) + 2) {
+    : envelope_(envelope), level_(level), observe_(std::move(observe)), unmade_(std::max(workers, 1) + 4) {
   for (int i = 0; i < std::max(workers, 1); ++i) threads_.emplace_back([this] { run(); });
 }
 

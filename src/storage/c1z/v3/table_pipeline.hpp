@@ -63,7 +63,7 @@ class TableRows {
 /// which they were handed in, so that the file does not depend on how the threads ran. Used by one thread.
 /// `observe` sees the rows of each table in that order too, on any of the threads, one at a time.
 ///
-/// Memory: `workers` + 2 sets of rows of about `kTableBytes`, and what the workers make of theirs.
+/// Memory: `workers` + 4 sets of rows of about `kTableBytes`, and what the workers make of theirs.
 class TablePipeline {
  public:
   /// Rows of this many bytes are a table.

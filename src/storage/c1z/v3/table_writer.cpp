@@ -42,17 +42,18 @@ void TableWriter::begin(BlockCompression compression) {
 }
 
 void TableWriter::add(std::string_view key, std::string_view value) {
-  keys_.add(key);
-  values_.add(value);
+  keys_.push_back(key);
+  values_.push_back(value);
+  block_bytes_ += key.size() + value.size();
   longest_key_ = std::max(longest_key_, key.size());
   ++rows_;
   key_bytes_ += key.size() + kTrailerBytes;
   value_bytes_ += value.size();
-  if (keys_.data().size() + values_.data().size() >= kBlockBytes) flush();
+  if (block_bytes_ >= kBlockBytes) flush();
 }
 
 void TableWriter::flush() {
-  if (keys_.size() == 0) return;
+  if (keys_.empty()) return;
   std::string header;
   append_le32(header, static_cast<std::uint32_t>(longest_key_));
   block_.clear();
@@ -66,12 +67,12 @@ void TableWriter::flush() {
   block.add_all_false();  // obsolete
   block.finish();
   const Handle handle = write_block(block_, compression_);
-  index_keys_.add(keys_.at(keys_.size() - 1));
+  index_keys_.push_back(keys_.back());
   index_offsets_.push_back(static_cast<std::uint32_t>(handle.offset));
   index_sizes_.push_back(static_cast<std::uint32_t>(handle.size));
   keys_.clear();
   values_.clear();
-  longest_key_ = 0;
+  block_bytes_ = longest_key_ = 0;
 }
 
 TableWriter::Handle TableWriter::write_block(std::string_view content, BlockCompression compression) {
@@ -93,23 +94,29 @@ TableWriter::Handle TableWriter::write_block(std::string_view content, BlockComp
 }
 
 TableWriter::Handle TableWriter::write_properties(std::uint64_t data_bytes, const Handle& index) {
-  BytesColumn names;
-  BytesColumn values;
+  const std::string data_size = uvarint(data_bytes);
+  const std::string index_size = uvarint(index.size);
+  const std::string blocks = uvarint(index_offsets_.size());
+  const std::string entries = uvarint(rows_);
+  const std::string key_bytes = uvarint(key_bytes_);
+  const std::string value_bytes = uvarint(value_bytes_);
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> values;
   const auto add = [&](std::string_view name, std::string_view value) {
-    names.add(name);
-    values.add(value);
+    names.push_back(name);
+    values.push_back(value);
   };
   // Sorted by name. Readers compare the number of entries with the footer's attributes.
   add("pebble.colblk.schema", "DefaultKeySchema(leveldb.BytewiseComparator,16)");
   add("rocksdb.block.based.table.index.type", std::string_view("\0\0\0\0", 4));
   add("rocksdb.comparator", kComparer);
-  add("rocksdb.data.size", uvarint(data_bytes));
-  add("rocksdb.index.size", uvarint(index.size));
+  add("rocksdb.data.size", data_size);
+  add("rocksdb.index.size", index_size);
   add("rocksdb.merge.operator", "pebble.concatenate");
-  add("rocksdb.num.data.blocks", uvarint(index_offsets_.size()));
-  add("rocksdb.num.entries", uvarint(rows_));
-  add("rocksdb.raw.key.size", uvarint(key_bytes_));
-  add("rocksdb.raw.value.size", uvarint(value_bytes_));
+  add("rocksdb.num.data.blocks", blocks);
+  add("rocksdb.num.entries", entries);
+  add("rocksdb.raw.key.size", key_bytes);
+  add("rocksdb.raw.value.size", value_bytes);
   block_.clear();
   BlockWriter block(block_, {}, kPairColumns, static_cast<std::uint32_t>(names.size()));
   block.add_bytes(names);
@@ -132,14 +139,11 @@ std::string_view TableWriter::finish() {
   const Handle index_handle = write_block(block_, BlockCompression::kNone);
   const Handle properties = write_properties(data_bytes, index_handle);
 
-  BytesColumn name;
-  BytesColumn handle;
-  name.add("rocksdb.properties");
-  handle.add(uvarint(properties.offset) + uvarint(properties.size));
+  const std::string handle = uvarint(properties.offset) + uvarint(properties.size);
   block_.clear();
   BlockWriter metaindex(block_, {}, kPairColumns, 1);
-  metaindex.add_bytes(name);
-  metaindex.add_bytes(handle);
+  metaindex.add_bytes(std::array{std::string_view("rocksdb.properties")});
+  metaindex.add_bytes(std::array{std::string_view(handle)});
   metaindex.finish();
   const Handle metaindex_handle = write_block(block_, BlockCompression::kNone);
 

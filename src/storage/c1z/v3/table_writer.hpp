@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/c1z/v3/block_writer.hpp"
 
@@ -24,7 +25,7 @@ class TableWriter {
  public:
   /// Starts a table; the writer may have made others before, whose memory it takes again.
   void begin(BlockCompression compression);
-  /// Keys in ascending order, each once; the caller has seen to it.
+  /// Keys in ascending order, each once; the caller has seen to it, and keeps key and value until `finish`.
   void add(std::string_view key, std::string_view value);
 
   /// The table, valid until the next `begin`. Needs at least one row.
@@ -46,11 +47,13 @@ class TableWriter {
   std::string block_;
   std::string compressed_;
 
-  BytesColumn keys_;
-  BytesColumn values_;
+  // Of the block that is being filled.
+  std::vector<std::string_view> keys_;
+  std::vector<std::string_view> values_;
+  std::size_t block_bytes_ = 0;
   std::size_t longest_key_ = 0;
 
-  BytesColumn index_keys_;
+  std::vector<std::string_view> index_keys_;
   std::vector<std::uint32_t> index_offsets_;
   std::vector<std::uint32_t> index_sizes_;
 
