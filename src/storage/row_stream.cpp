@@ -1,5 +1,7 @@
 #include "storage/row_stream.hpp"
 
+#include <utility>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/hash.hpp"
@@ -121,6 +123,7 @@ absl::StatusOr<bool> GrantStream::next() {
     has_collected_ = *more;
     started_ = true;
   }
+  if (std::exchange(passed_, false)) expanded_->Next();
   synthesised_ = replaced_ = false;
   if (!expanded_->Valid()) {
     absl::Status status = database_.status(expanded_->status());
@@ -131,37 +134,40 @@ absl::StatusOr<bool> GrantStream::next() {
   if (order > 0) return true;
   absl::Status status = order < 0 ? take_synthesised() : take_sources();
   if (!status.ok()) return status;
-  expanded_->Next();
+  passed_ = true;
   return true;
 }
 
-absl::Status GrantStream::take_synthesised() {
-  key_.assign(expanded_->key().data(), expanded_->key().size());
-  bytes_.assign(expanded_->value().data(), expanded_->value().size());
-  if (!StoredValue::parse(bytes_, value_)) return unreadable(database_, key_);
-  if (!value_.has(flag::kSynthesised)) return lost("the collected grant of an expanded one is missing");
-  identity_ = key_;
+std::string_view GrantStream::order() {
+  if (!synthesised_) return collected_.order();
   order_.assign(1, static_cast<char>(Operation::kGrantExpansion));
   append_be64(order_, hash64(identity_));
   order_.resize(kOrderBytes);
+  return order_;
+}
+
+absl::Status GrantStream::take_synthesised() {
+  identity_ = view(expanded_->key());
+  if (!StoredValue::parse(view(expanded_->value()), value_)) return unreadable(database_, identity_);
+  if (!value_.has(flag::kSynthesised)) return lost("the collected grant of an expanded one is missing");
   synthesised_ = true;
   return absl::OkStatus();
 }
 
 absl::Status GrantStream::take_sources() {
-  key_.assign(expanded_->key().data(), expanded_->key().size());
-  bytes_.assign(expanded_->value().data(), expanded_->value().size());
-  if (!StoredValue::parse(bytes_, value_)) return unreadable(database_, key_);
+  identity_ = view(expanded_->key());
+  if (!StoredValue::parse(view(expanded_->value()), value_)) return unreadable(database_, identity_);
   if (!value_.has(flag::kSourcesOnly)) return lost("expansion made a grant that was collected as well");
-  if (!parse_expanded_sources(value_.record, sources_)) return unreadable(database_, key_);
+  if (!parse_expanded_sources(value_.record, sources_)) return unreadable(database_, identity_);
   replaced_ = true;
   return absl::OkStatus();
 }
 
 absl::Status GrantStream::lost(const char* what) const {
-  return absl::DataLossError(absl::StrCat("the run directory ", database_.directory(),
-                                          " contradicts itself: ", what, " (key ", absl::CHexEscape(key_),
-                                          "); start over with --restart"));
+  return absl::DataLossError(
+      absl::StrCat("the run directory ", database_.directory(), " contradicts itself: ", what, " (key ",
+                   absl::CHexEscape(absl::string_view(identity_.data(), identity_.size())),
+                   "); start over with --restart"));
 }
 
 absl::StatusOr<bool> find_latest(const Database& database, rocksdb::Iterator& rows, std::string_view identity,

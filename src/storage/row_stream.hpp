@@ -60,8 +60,9 @@ class GrantStream {
   absl::StatusOr<bool> next();
 
   std::string_view identity() const { return synthesised_ ? identity_ : collected_.identity(); }
-  /// Of a grant that expansion made: behind everything collected, and the same in every run.
-  std::string_view order() const { return synthesised_ ? order_ : collected_.order(); }
+  /// Of a grant that expansion made: behind everything collected, and the same in every run. Made when it is
+  /// asked for; not everybody does.
+  std::string_view order();
   const StoredValue& value() const { return synthesised_ ? value_ : collected_.value(); }
   /// What replaces the value's sources; null if they stand.
   const std::vector<SourceView>* sources() const { return replaced_ ? &sources_ : nullptr; }
@@ -80,9 +81,8 @@ class GrantStream {
   bool has_collected_ = false;
   bool synthesised_ = false;
   bool replaced_ = false;
-  // A copy of the expanded row, since its iterator moves on.
-  std::string key_;
-  std::string bytes_;
+  // The expanded row is read where its iterator stands, which moves on with the next call.
+  bool passed_ = false;
   std::string order_;
   std::string_view identity_;
   StoredValue value_;

@@ -52,14 +52,12 @@ void GrantsByPrincipal::append_byte(List& list, unsigned char byte) {
   pieces_[list.last].bytes[list.taken++] = byte;
 }
 
-absl::Status GrantsByPrincipal::for_each(const std::function<absl::Status(const GrantTuple&)>& visit) const {
-  std::string principal;
-  GrantTuple grant;
+absl::Status GrantsByPrincipal::for_each(std::string_view prefix, const Visit& visit) const {
+  std::string front;
   // Elements are written without a byte 00, so the order of pairs is the order of tuples.
   for (const Principals::Handle handle : principals_.in_order()) {
-    principal.assign(principals_.type(handle)).push_back('\0');
-    principal.append(principals_.id(handle));
-    grant.principal = principal;
+    front.assign(prefix).append(principals_.type(handle)).push_back('\0');
+    front.append(principals_.id(handle)).push_back('\0');
     const List& list = lists_[principals_.number(handle)];
     std::uint32_t number = 0;
     std::uint32_t distance = 0;
@@ -73,8 +71,7 @@ absl::Status GrantsByPrincipal::for_each(const std::function<absl::Status(const 
         if (piece.bytes[i] >= 0x80) continue;
         number += distance;
         distance = shift = 0;
-        grant.entitlement = entitlement(number);
-        if (absl::Status status = visit(grant); !status.ok()) return status;
+        if (absl::Status status = visit(front, entitlement(number)); !status.ok()) return status;
       }
       if (at == list.last) break;
     }

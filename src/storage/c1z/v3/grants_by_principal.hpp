@@ -25,8 +25,10 @@ class GrantsByPrincipal {
   /// No `add` afterwards.
   void finish() { take_waiting(); }
 
-  /// Calls `visit` for every grant, by principal and then entitlement, until it says something else than OK.
-  absl::Status for_each(const std::function<absl::Status(const GrantTuple&)>& visit) const;
+  /// Calls `visit` for every grant, by principal and then entitlement, until it says something else than OK,
+  /// with `prefix`, the principal's tuple and 00 in one piece, and the entitlement's tuple.
+  using Visit = std::function<absl::Status(std::string_view front, std::string_view entitlement)>;
+  absl::Status for_each(std::string_view prefix, const Visit& visit) const;
 
  private:
   /// A piece of a principal's list; half a cache line.

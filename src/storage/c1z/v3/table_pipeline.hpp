@@ -67,7 +67,7 @@ class TableRows {
 class TablePipeline {
  public:
   /// Rows of this many bytes are a table.
-  static constexpr std::size_t kTableBytes = std::size_t{4} << 20;
+  static constexpr std::size_t kTableBytes = std::size_t{3} << 20;
 
   using Observe = std::function<absl::Status(const TableRows&)>;
 

@@ -217,10 +217,8 @@ class V3File {
     by_principal_.finish();
     const std::string prefix = v3::key_prefix(v3::KeyIndex::kByPrincipal);
     std::uint64_t written = 0;
-    status = by_principal_.for_each([&](const v3::GrantTuple& grant) {
-      key_.assign(grant.principal).push_back('\0');
-      key_.append(grant.entitlement);
-      if (absl::Status added = index.add(prefix, key_, {}); !added.ok()) return added;
+    status = by_principal_.for_each(prefix, [&](std::string_view front, std::string_view entitlement) {
+      if (absl::Status added = index.add(front, entitlement, {}); !added.ok()) return added;
       return ++written % kRowsPerReport == 0 ? report(WriteStep::kIndexes, 1, kIndexes) : absl::OkStatus();
     });
     if (!status.ok()) return status;
