@@ -187,6 +187,7 @@ class EngineImpl final : public Engine {
     exporting.directory = job.directory;
     exporting.version = job.file_version;
     exporting.write_method = job.write_method;
+    exporting.retention = job.retention;
     exporting.clock = options_.clock;
     exporting.log = options_.log;
     actors.exporter = system_.spawn<caf::detached>(exporter, std::move(exporting));

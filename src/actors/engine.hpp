@@ -39,6 +39,8 @@ class SyncJob {
   /// How the artifact is made.
   c1z::FileVersion file_version = c1z::FileVersion::kV1;
   c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
+  /// Which earlier syncs the artifact keeps.
+  c1z::Retention retention;
   /// Discard an unfinished run.
   bool restart = false;
   /// An unfinished run whose last commit is older is discarded; 0 never.

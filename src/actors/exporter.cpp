@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "actors/process_memory.hpp"
 #include "storage/c1z/writer.hpp"
@@ -28,6 +29,7 @@ absl::StatusOr<c1z::WriteSummary> ExporterState::write_artifact(const c1z::SyncR
   c1z::WriteOptions options;
   options.path = config_.path;
   options.method = config_.write_method;
+  options.retention = config_.retention;
   absl::StatusOr<c1z::WriteSummary> written;
   if (config_.version == c1z::FileVersion::kV3) {
     const auto records = config_.store->records();
@@ -85,7 +87,12 @@ absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, Exp
   if (written->replaced_file) {
     result.warnings.push_back(
         absl::StrCat("replaced the earlier file ", config_.path,
-                     "; syncs that it held are gone (several syncs per file come later)"));
+                     "; a file of version 3 holds one sync, and the one it held is gone"));
+  }
+  if (!written->kept_syncs.empty() || !written->removed_syncs.empty()) {
+    config_.log->write(LogLevel::kInfo, name, "earlier syncs of the file",
+                       {{"kept", absl::StrJoin(written->kept_syncs, " ")},
+                        {"removed", absl::StrJoin(written->removed_syncs, " ")}});
   }
   return absl::OkStatus();
 }

@@ -25,6 +25,7 @@ class ExporterConfig {
   std::string directory;
   c1z::FileVersion version = c1z::FileVersion::kV1;
   c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
+  c1z::Retention retention;
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<Log> log;
 };

@@ -32,7 +32,7 @@ absl::Status check_output_file(const Options& options, c1z::FileVersion version)
     return absl::AlreadyExistsError(
         absl::StrCat("output path ", options.out, " exists; name another, or --overwrite replaces it"));
   }
-  return c1z::check_target(options.out, version);
+  return c1z::check_target(options.out, version, c1z::Earlier::kReplace);
 }
 
 absl::StatusOr<c1z::SyncInfo> sync_to_copy(const c1z::Reader& reader, const Options& options) {
@@ -62,6 +62,7 @@ absl::Status write_output_file(const Options& options, c1z::FileVersion version,
                                storage::SyncStore& store, Output& output) {
   c1z::WriteOptions write;
   write.path = options.out;
+  write.earlier = c1z::Earlier::kReplace;
   // Times were read as the wall clock of UTC, and so they become the same text again.
   write.time_zone = absl::UTCTimeZone();
   write.progress = [](const c1z::WriteProgress&) { return interrupt_status(); };

@@ -274,8 +274,13 @@ absl::StatusOr<Invocation> read_command_line(const ConnectorProgram& program,
   if (!config.ok()) return config.status();
   absl::StatusOr<Settings> settings = read_settings(*config, *file);
   if (!settings.ok()) return settings.status();
+  const absl::StatusOr<c1z::Retention> retention =
+      c1z::Retention::parse(variable(environment, "BATON_KEEP_SYNC_COUNT").value_or(""),
+                            variable(environment, "BATON_SKIP_CLEANUP").value_or(""));
+  if (!retention.ok()) return absl::UnknownError(retention.status().message());
   invocation.config = *std::move(config);
   invocation.settings = *std::move(settings);
+  invocation.settings.retention = *retention;
   return invocation;
 }
 

@@ -169,6 +169,7 @@ actors::SyncJob make_job(const ConnectorProgram& program, const Invocation& invo
   job.path = settings.file;
   job.file_version = settings.file_version;
   job.write_method = settings.write_method;
+  job.retention = settings.retention;
   job.directory = run_directory(settings);
   job.restart = settings.restart;
   job.resume_max_age = settings.resume_max_age;

@@ -47,6 +47,8 @@ class Settings {
   std::uint64_t max_expanded_grants = 0;
   c1z::FileVersion file_version = c1z::FileVersion::kV1;
   c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
+  /// Of earlier syncs in the file; from variables of the environment, as upstream has it.
+  c1z::Retention retention;
 
   /// Cursors walked at a time; nothing leaves the choice to the engine.
   std::optional<std::size_t> workers;

@@ -23,8 +23,6 @@ constexpr std::string_view kHealth = "health endpoints are not supported; leave 
 constexpr std::string_view kTelemetry = "telemetry is not supported; leave it out and use the log";
 constexpr std::string_view kExternal = "external resources are not supported; leave it out";
 constexpr std::string_view kCache = "whether answers are kept is the choice of the connector; unset it";
-constexpr std::string_view kOneSync = "a file holds exactly one sync; unset it";
-constexpr std::string_view kReaderLimit = "a sync reads no files, so it has no such limit; unset it";
 constexpr std::string_view kOldExpansion =
     "the older way of expanding grants is not supported; unset it, or see --expansion";
 constexpr std::string_view kHosted = "hosted and serverless modes are not supported; unset it";
@@ -96,7 +94,6 @@ constexpr Entry kFlags[] = {
 };
 
 constexpr Entry kVariables[] = {
-    {"BATON_TMPDIR", "nothing is unpacked into a scratch folder; see --state-dir"},
     {"BATON_HTTP_CACHE_BACKEND", kCache},
     {"BATON_HTTP_CACHE_MAX_SIZE", kCache},
     {"BATON_HTTP_CACHE_TTL", kCache},
@@ -106,11 +103,6 @@ constexpr Entry kVariables[] = {
     {"BATON_C1_API_HOST", kService},
     {"BATON_HOST_ID", kService},
     {"BATON_GET_TASKS", kService},
-    {"BATON_KEEP_SYNC_COUNT", kOneSync},
-    {"BATON_SKIP_CLEANUP", kOneSync},
-    {"BATON_DECODER_MAX_DECODED_SIZE_MB", kReaderLimit},
-    {"BATON_DECODER_MAX_MEMORY_MB", kReaderLimit},
-    {"BATON_DISABLE_FCS_FAIL_FAST", kReaderLimit},
     {"BATON_DONT_FIX_CYCLES", kOldExpansion},
     {"BATON_GRAPH_EXPAND_MAX_DEPTH", kOldExpansion},
     {"BATON_CONNECTOR_SERVICE_LISTENER_FD", kHosted},

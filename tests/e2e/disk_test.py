@@ -1,6 +1,7 @@
 """Targets and run directories that cannot be used, a disk that is full, and what must never be written to a disk."""
 
 import glob
+import json
 import os
 import shutil
 import signal
@@ -70,14 +71,54 @@ class Target(Disk):
         self.check(9, self.path("sync.c1z"), "version 3")
         self.assertEqual(self.read("sync.c1z"), before)
 
-    def test_an_earlier_file_is_replaced_with_a_warning(self):
-        first = self.tenant(*support.SMALL, "--seed", "5")
-        second = self.tenant(*support.SMALL, "--seed", "6")
-        self.sync(first)
-        old = self.digest()
-        outcome = self.sync(second)
-        self.assertIn("replaced the earlier file " + self.path("sync.c1z"), outcome.stderr)
-        self.assertNotEqual(self.digest(), old)
+    def baton(self, *arguments):
+        return subprocess.run([support.BATON, *arguments, "-f", self.path("sync.c1z")], capture_output=True, text=True,
+                              env=support.clean_environment(), timeout=support.DEADLINE, check=True).stdout
+
+    def syncs(self):
+        return [sync["id"] for sync in json.loads(self.baton("syncs", "-o", "json"))["syncs"]]
+
+    def digest_of(self, sync):
+        return self.baton("digest", "--sync-id", sync).split()[0]
+
+    def test_earlier_syncs_stay_in_the_file(self):
+        for writer in ("pages", "library"):
+            with self.subTest(writer=writer):
+                if os.path.exists(self.path("sync.c1z")):
+                    os.remove(self.path("sync.c1z"))
+                self.sync(self.tenant(*support.SMALL, "--seed", "5"), "--c1z-writer", writer)
+                [first] = self.syncs()
+                old = self.digest_of(first)
+                outcome = self.sync(self.tenant(*support.SMALL, "--seed", "6"), "--c1z-writer", writer)
+                self.assertIn(first, outcome.stderr)
+                self.assertEqual(len(self.syncs()), 2)
+                self.assertEqual(self.digest_of(first), old)
+                self.assertNotEqual(self.digest(), old)
+
+    def test_as_many_earlier_syncs_stay_as_the_variables_say(self):
+        tenant = self.tenant(*support.SMALL)
+        for count in (1, 2, 2):
+            self.sync(tenant)
+            self.assertEqual(len(self.syncs()), count)
+        self.sync(tenant, environment={"BATON_KEEP_SYNC_COUNT": "3"})
+        self.assertEqual(len(self.syncs()), 3)
+        self.sync(tenant, environment={"BATON_SKIP_CLEANUP": "true"})
+        self.assertEqual(len(self.syncs()), 4)
+        self.sync(tenant, environment={"BATON_KEEP_SYNC_COUNT": "1"})
+        self.assertEqual(len(self.syncs()), 1)
+
+    def test_an_earlier_file_that_is_damaged_is_refused_before_anything_is_asked(self):
+        tenant = self.tenant(*support.SMALL)
+        self.sync(tenant)
+        whole = self.read("sync.c1z")
+        asked = tenant.counters()["requests"]["total"]
+        for damaged in (whole[:-100], whole[: len(whole) // 2], whole[:-50] + b"x" * 50, whole[:5] + b"nothing"):
+            self.write("sync.c1z", damaged)
+            outcome = self.run_demo(tenant)
+            self.assertEqual(outcome.code, 15, outcome.stderr)
+            self.assertIn("repair the file or move it away", outcome.stderr)
+            self.assertEqual(self.read("sync.c1z"), damaged)
+        self.assertEqual(tenant.counters()["requests"]["total"], asked)
 
     def test_an_earlier_file_stays_until_the_new_one_is_complete(self):
         self.sync(self.tenant(*support.SMALL))

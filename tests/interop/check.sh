@@ -23,5 +23,23 @@ for command in resource-types resources entitlements grants stats; do
   "$bin/baton" "$command" -f "$file" -o json >"$scratch/ours/$command.json"
 done
 "$here/compare.py" "$scratch/ours" "$scratch/upstream"
-"$here/syncs.py" "$bin/baton" "$here/../../build/interop/baton" "$here/../conformance/c1z/data" "$scratch"
+
+# Files that get further syncs: ours once and twice more, through the library, and files that upstream wrote.
+data=$here/../conformance/c1z/data
+again() { # FILE [FLAG…]: adds a sync
+  BATON_SKIP_CLEANUP=true TZ=UTC "$bin/baton-demo" --base-url "$tenant_url" --token demo -f "$@" </dev/null 2>>"$scratch/log"
+}
+cp "$file" "$scratch/two.c1z"
+again "$scratch/two.c1z"
+cp "$scratch/two.c1z" "$scratch/three.c1z"
+again "$scratch/three.c1z"
+cp "$file" "$scratch/two-library.c1z"
+again "$scratch/two-library.c1z" --c1z-writer library
+for sample in sdk-v1 sdk-v1-slim hand-v1-oldschema; do
+  cp "$data/$sample.c1z" "$scratch/$sample-and-ours.c1z"
+  chmod u+w "$scratch/$sample-and-ours.c1z"
+  again "$scratch/$sample-and-ours.c1z"
+done
+"$here/syncs.py" "$bin/baton" "$here/../../build/interop/baton" "$data" "$scratch" \
+  "$scratch"/two.c1z "$scratch"/three.c1z "$scratch"/two-library.c1z "$scratch"/*-and-ours.c1z
 printf 'upstream baton and ours agree on %s\n' "$(head -c 400 "$scratch/upstream/stats.json")"

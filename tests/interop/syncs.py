@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Files with several syncs, unfinished ones and old schemas: upstream's baton and ours have to print the same.
 
-    tests/interop/syncs.py OURS UPSTREAM SAMPLES DIR
+    tests/interop/syncs.py OURS UPSTREAM SAMPLES DIR [FILE…]
 
 OURS and UPSTREAM are the two programs, SAMPLES the folder with the sample files, DIR a scratch folder. Besides the
-samples, a file is made whose latest sync is a partial one, with a full and an unfinished sync beside it. Ends with 1
-after naming every command whose output differs as parsed JSON (order aside).
+samples, a file is made whose latest sync is a partial one, with a full and an unfinished sync beside it; further files
+may be named. Ends with 1 after naming every command whose output differs as parsed JSON (order aside).
 """
 
 import datetime
@@ -92,10 +92,18 @@ def syncs_of(program, file):
     return json.loads(run.stdout)["syncs"]
 
 
+def some_user(program, file):
+    """A user of the sync that is read, u1 if there is one."""
+    listed = printed(program, ["resources", "-t", "user", "-f", file])
+    users = [item["resource"]["id"]["resource"] for item in listed["resources"]]
+    return "u1" if "u1" in users else users[0]
+
+
 def main():
-    ours, upstream, samples, scratch = sys.argv[1:]
+    ours, upstream, samples, scratch, *more = sys.argv[1:]
     files = [os.path.join(samples, name) for name in sorted(os.listdir(samples)) if name.endswith(".c1z")]
     files.append(made(os.path.join(samples, "sdk-v1.c1z"), os.path.join(scratch, "made.c1z")))
+    files += more
     compared = 0
     differing = 0
     for file in files:
@@ -108,6 +116,7 @@ def main():
             for selection in selections
             if not (selection and command[0] == "access")
         ]
+        questions = [[some_user(ours, file) if word == "u1" else word for word in question] for question in questions]
         questions.append(["syncs"])
         if any("endedAt" in sync for sync in listed):
             questions.append(["stats"])

@@ -12,25 +12,31 @@ namespace baton::c1z {
 namespace {
 
 /// Lists every row whose id another row has, with the id that it would be given instead.
-absl::Status collect_clashes(Database& database) {
-  return database.execute(
+absl::Status collect_clashes(Database& database, const std::string& sync_id) {
+  absl::Status status = database.execute(
       "DROP TABLE IF EXISTS temp.clash;"
-      "CREATE TEMP TABLE clash (id integer primary key, external_id text, composed text, structural blob);"
+      "CREATE TEMP TABLE clash (id integer primary key, external_id text, composed text, structural blob)");
+  if (!status.ok()) return status;
+  absl::StatusOr<Statement> collect = database.prepare(
       "INSERT INTO temp.clash (id, external_id, composed) "
       "SELECT id, external_id, "
       "entitlement_id || ':' || principal_resource_type_id || ':' || principal_resource_id FROM v1_grants "
-      "WHERE external_id IN (SELECT external_id FROM v1_grants GROUP BY external_id HAVING count(*) > 1)");
+      "WHERE sync_id = ?1 AND external_id IN (SELECT external_id FROM v1_grants WHERE sync_id = ?1 "
+      "GROUP BY external_id HAVING count(*) > 1)");
+  if (!collect.ok()) return collect.status();
+  collect->bind_text(1, sync_id);
+  return collect->run();
 }
 
-/// Fills in the structural order, which only the source knows. Positions and row ids are the same numbers.
-absl::Status add_structural_order(Database& database, storage::RowSource& rows) {
+/// Fills in the structural order, which only the source knows. Row ids are positions behind `last_earlier`.
+absl::Status add_structural_order(Database& database, std::int64_t last_earlier, storage::RowSource& rows) {
   absl::StatusOr<Statement> clashes = database.prepare("SELECT id FROM temp.clash ORDER BY id");
   if (!clashes.ok()) return clashes.status();
   absl::StatusOr<Statement> update = database.prepare("UPDATE temp.clash SET structural = ?1 WHERE id = ?2");
   if (!update.ok()) return update.status();
   if (absl::Status status = rows.rewind_grants(); !status.ok()) return status;
   storage::GrantRow row;
-  std::int64_t position = 0;
+  std::int64_t position = last_earlier;
   while (true) {
     const absl::StatusOr<bool> wanted = clashes->step();
     if (!wanted.ok()) return wanted.status();
@@ -86,9 +92,10 @@ class Renamer {
 
 }  // namespace
 
-absl::Status rename_clashing_grants(Database& database, storage::RowSource& rows, WriteSummary& summary) {
-  if (absl::Status status = collect_clashes(database); !status.ok()) return status;
-  if (absl::Status status = add_structural_order(database, rows); !status.ok()) return status;
+absl::Status rename_clashing_grants(Database& database, const std::string& sync_id, std::int64_t last_earlier,
+                                    storage::RowSource& rows, WriteSummary& summary) {
+  if (absl::Status status = collect_clashes(database, sync_id); !status.ok()) return status;
+  if (absl::Status status = add_structural_order(database, last_earlier, rows); !status.ok()) return status;
   absl::StatusOr<Renamer> renamer = Renamer::prepare(database);
   if (!renamer.ok()) return renamer.status();
   // Of each id the row that keeps it comes first: its composed id cannot be another, so that row must.
@@ -120,12 +127,14 @@ absl::Status rename_clashing_grants(Database& database, storage::RowSource& rows
   }
 }
 
-absl::Status describe_clashing_entitlements(Database& database) {
+absl::Status describe_clashing_entitlements(Database& database, const std::string& sync_id) {
   absl::StatusOr<Statement> clash = database.prepare(
-      "SELECT external_id, resource_type_id, resource_id FROM v1_entitlements WHERE external_id = "
-      "(SELECT external_id FROM v1_entitlements GROUP BY external_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1) "
+      "SELECT external_id, resource_type_id, resource_id FROM v1_entitlements "
+      "WHERE sync_id = ?1 AND external_id = (SELECT external_id FROM v1_entitlements WHERE sync_id = ?1 "
+      "GROUP BY external_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1) "
       "ORDER BY id LIMIT 2");
   if (!clash.ok()) return clash.status();
+  clash->bind_text(1, sync_id);
   std::string id;
   std::string types[2];
   std::string resources[2];
@@ -140,12 +149,14 @@ absl::Status describe_clashing_entitlements(Database& database) {
   return entitlements_clash(id, types[0], resources[0], types[1], resources[1]);
 }
 
-absl::Status describe_clashing_resources(Database& database) {
+absl::Status describe_clashing_resources(Database& database, const std::string& sync_id) {
   absl::StatusOr<Statement> clash = database.prepare(
-      "SELECT external_id, data FROM v1_resources WHERE external_id = "
-      "(SELECT external_id FROM v1_resources GROUP BY external_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1) "
+      "SELECT external_id, data FROM v1_resources "
+      "WHERE sync_id = ?1 AND external_id = (SELECT external_id FROM v1_resources WHERE sync_id = ?1 GROUP "
+      "BY external_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1) "
       "ORDER BY id LIMIT 2");
   if (!clash.ok()) return clash.status();
+  clash->bind_text(1, sync_id);
   std::string joined;
   c1::connector::v2::Resource which[2];
   for (c1::connector::v2::Resource& resource : which) {

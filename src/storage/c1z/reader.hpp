@@ -76,6 +76,8 @@ class ReaderOptions {
   /// Tells which unfinished syncs are recent, and in which zone the file's wall clock is read for that.
   std::chrono::system_clock::time_point now = std::chrono::system_clock::now();
   absl::TimeZone time_zone = absl::LocalTimeZone();
+  /// What the SQLite library may keep of the private copy in memory, in KiB.
+  int cache_kib = 32 * 1024;
 };
 
 /// One open file. Not thread-safe. Memory is bounded by the largest row and a few caches.

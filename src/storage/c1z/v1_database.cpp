@@ -104,20 +104,24 @@ const std::vector<Needed>& needed_columns() {
         "principal_resource_id", "external_id", "data", "sync_id"}},
       {"v1_sync_runs", {"id", "sync_id", "started_at", "ended_at", "sync_token"}},
       {"v1_assets", {"sync_id"}},
+      {"v1_connector_sessions", {"sync_id"}},
   };
   return kNeeded;
 }
 
 /// A database saved in write-ahead mode says so in two bytes, and would get files of its own beside it when
-/// opened. The copy is complete without a log, so the bytes can say otherwise.
-absl::Status check_header(const std::string& path, const File& database) {
+/// opened. The copy is complete without a log, so the bytes can say otherwise. `is_utf8` tells the encoding
+/// of texts.
+absl::Status check_header(const std::string& path, const File& database, bool& is_utf8) {
   std::array<char, kDatabaseHeaderBytes> header{};
+  is_utf8 = true;
   const ssize_t got = ::pread(database.descriptor(), header.data(), header.size(), 0);
   if (got == 0) return absl::OkStatus();
   if (got != static_cast<ssize_t>(header.size()) ||
       std::memcmp(header.data(), kDatabaseMagic.data(), kDatabaseMagic.size()) != 0) {
     return absl::DataLossError(absl::StrCat(path, " is damaged: what it holds is not a SQLite database"));
   }
+  is_utf8 = header[59] <= 1;
   if (header[18] == 2 && header[19] == 2) {
     const char legacy[2] = {1, 1};
     if (::pwrite(database.descriptor(), legacy, sizeof legacy, 18) != sizeof legacy) {
@@ -150,12 +154,14 @@ absl::StatusOr<V1Database> V1Database::open(const std::string& path, const Reade
   if (!copy.ok()) return copy.status();
   const absl::StatusOr<std::uint64_t> decoded = decompress_v1(*file, path, copy->file(), *limits);
   if (!decoded.ok()) return decoded.status();
-  if (absl::Status status = check_header(path, copy->file()); !status.ok()) return status;
+  bool is_utf8 = true;
+  if (absl::Status status = check_header(path, copy->file(), is_utf8); !status.ok()) return status;
   absl::StatusOr<Database> database = Database::open(copy->path(), SQLITE_OPEN_READWRITE);
   copy->unlink();
   if (!database.ok()) return database.status();
   V1Database opened(path, *decoded, *std::move(database));
-  absl::Status status = opened.configure();
+  opened.is_utf8_ = is_utf8;
+  absl::Status status = opened.configure(options.cache_kib);
   if (status.ok()) status = opened.look_at_tables();
   if (!status.ok()) return opened.named(status);
   return opened;
@@ -211,14 +217,18 @@ absl::Status V1Database::damaged(std::string_view what) const {
   return absl::DataLossError(absl::StrCat(path_, " is damaged: ", view(what)));
 }
 
-absl::Status V1Database::configure() {
+void V1Database::renew_work() {
+  work_->slices = std::max(kLeastSlices, static_cast<std::int64_t>(bytes_ / kBytesPerSlice));
+}
+
+absl::Status V1Database::configure(int cache_kib) {
   constexpr std::pair<int, int> kLimits[] = {
       {SQLITE_LIMIT_LENGTH, kLargestValueBytes}, {SQLITE_LIMIT_SQL_LENGTH, kLongestSqlBytes},
       {SQLITE_LIMIT_COLUMN, kMostColumns},       {SQLITE_LIMIT_ATTACHED, 0},
       {SQLITE_LIMIT_TRIGGER_DEPTH, 0},           {SQLITE_LIMIT_WORKER_THREADS, 0},
   };
   for (const auto& [limit, value] : kLimits) sqlite3_limit(database_.handle(), limit, value);
-  work_->slices = std::max(kLeastSlices, static_cast<std::int64_t>(bytes_ / kBytesPerSlice));
+  renew_work();
   sqlite3_progress_handler(database_.handle(), kSliceInstructions, &take_slice, &work_->slices);
   const int code = sqlite3_create_function_v2(database_.handle(), "starts_with_resource", 3,
                                               SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr,
@@ -226,8 +236,9 @@ absl::Status V1Database::configure() {
   if (code != SQLITE_OK) return sqlite_status(database_.handle(), code, "registering a function");
   // Page contents are checked as they are read.
   absl::Status status = database_.execute(
-      "PRAGMA cell_size_check=on; PRAGMA locking_mode=exclusive; PRAGMA journal_mode=off;"
-      "PRAGMA synchronous=off; PRAGMA temp_store=file; PRAGMA cache_size=-32768");
+      absl::StrCat("PRAGMA cell_size_check=on; PRAGMA locking_mode=exclusive; PRAGMA journal_mode=off;"
+                   "PRAGMA synchronous=off; PRAGMA temp_store=file; PRAGMA cache_size=-",
+                   cache_kib));
   if (!status.ok()) return status;
   // Behind the pragmas: a defensive connection keeps a journal, for which the private copy has no name.
   constexpr std::pair<int, int> kSwitches[] = {

@@ -43,6 +43,10 @@ class V1Database {
   /// The same for an error on the way through a table.
   absl::Status named(const absl::Status& status, std::string_view table) const;
   absl::Status damaged(std::string_view what) const;
+  /// Gives SQLite its work for this file once more, for a pass of its own.
+  void renew_work();
+  /// Otherwise texts are UTF-16: they are converted as they are read, and sort in another order.
+  bool is_utf8() const { return is_utf8_; }
   const std::string& path() const { return path_; }
   /// Size of the database. Rows that claim more than this in sum lie: pages of theirs are counted twice.
   std::uint64_t bytes() const { return bytes_; }
@@ -57,11 +61,12 @@ class V1Database {
   V1Database(std::string path, std::uint64_t bytes, Database database)
       : path_(std::move(path)), bytes_(bytes), database_(std::move(database)) {}
 
-  absl::Status configure();
+  absl::Status configure(int cache_kib);
   absl::Status look_at_tables();
 
   std::string path_;
   std::uint64_t bytes_;
+  bool is_utf8_ = true;
   /// On the heap, as SQLite holds a pointer to it; destroyed after the database.
   std::unique_ptr<Work> work_ = std::make_unique<Work>();
   Database database_;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/c1z/artifact_file.hpp"
+#include "storage/c1z/earlier_syncs.hpp"
 #include "storage/c1z/envelope.hpp"
 #include "storage/c1z/file.hpp"
 #include "storage/c1z/grant_ids.hpp"
@@ -61,8 +62,9 @@ void bind(Statement& insert, int parameter, const Value& value) {
 /// One write from the first row to the rename.
 class Write {
  public:
-  Write(const WriteOptions& options, const SyncRunInfo& run, storage::RowSource& rows, WriteSummary& summary)
-      : options_(options), run_(run), rows_(rows), summary_(summary) {}
+  Write(const WriteOptions& options, const SyncRunInfo& run, storage::RowSource& rows, EarlierSyncs* earlier,
+        WriteSummary& summary)
+      : options_(options), run_(run), rows_(rows), earlier_(earlier), summary_(summary) {}
 
   absl::Status run() {
     const std::string folder =
@@ -104,7 +106,8 @@ class Write {
       if (!status.ok()) return status;
     }
     const absl::Time start = absl::Now();
-    status = insert_rows();
+    if (earlier_ != nullptr) status = insert_earlier();
+    if (status.ok()) status = insert_rows();
     if (!status.ok()) return status;
     const absl::Time rows_done = absl::Now();
     status = create_indexes();
@@ -113,6 +116,38 @@ class Write {
     summary_.rows_time = rows_done - start;
     summary_.indexes_time = absl::Now() - rows_done;
     return status;
+  }
+
+  /// Rows that come later get ids behind these from the library itself.
+  absl::Status insert_earlier() {
+    for (const TableSchema& table : v1_tables()) {
+      if (absl::Status status = insert_earlier(table); !status.ok()) return status;
+    }
+    // The new database makes its own indexes; those of the old one are only checked.
+    return earlier_->check_indexes();
+  }
+  absl::Status insert_earlier(const TableSchema& table) {
+    std::string columns = "id";
+    std::string parameters = "?";
+    for (const ColumnSchema& column : table.columns) {
+      absl::StrAppend(&columns, ", ", absl::string_view(column.name.data(), column.name.size()));
+      absl::StrAppend(&parameters, ", ?");
+    }
+    absl::StatusOr<Statement> insert = database_->prepare(
+        absl::StrCat("INSERT INTO ", absl::string_view(table.name.data(), table.name.size()), " (", columns,
+                     ") VALUES (", parameters, ")"));
+    if (!insert.ok()) return insert.status();
+    absl::StatusOr<EarlierRows> rows = earlier_->rows(table);
+    if (!rows.ok()) return rows.status();
+    while (true) {
+      const absl::StatusOr<bool> more = rows->next();
+      if (!more.ok() || !*more) return more.status();
+      if (table.name == "v1_grants") last_earlier_grant_ = rows->id();
+      insert->bind_int(1, rows->id());
+      int parameter = 1;
+      for (const Value& value : rows->columns()) bind(*insert, ++parameter, value);
+      if (absl::Status status = insert->run(); !status.ok()) return status;
+    }
   }
 
   absl::Status insert_rows() {
@@ -177,14 +212,15 @@ class Write {
 
   /// The unique index of a table could not be made.
   absl::Status resolve_clash(const IndexSchema& index) {
-    if (index.table == "v1_entitlements") return describe_clashing_entitlements(*database_);
-    if (index.table == "v1_resources") return describe_clashing_resources(*database_);
+    if (index.table == "v1_entitlements") return describe_clashing_entitlements(*database_, run_.sync_id);
+    if (index.table == "v1_resources") return describe_clashing_resources(*database_, run_.sync_id);
     if (index.table != "v1_grants") {
       return absl::InternalError(absl::StrCat("rows of one identity came twice for ",
                                               absl::string_view(index.table.data(), index.table.size())));
     }
     for (int round = 0; round < kRenameRounds; ++round) {
-      absl::Status status = rename_clashing_grants(*database_, rows_, summary_);
+      absl::Status status =
+          rename_clashing_grants(*database_, run_.sync_id, last_earlier_grant_, rows_, summary_);
       if (status.ok()) status = database_->execute(std::string(index.create));
       if (!absl::IsAlreadyExists(status)) return status;
     }
@@ -234,6 +270,8 @@ class Write {
   const WriteOptions& options_;
   const SyncRunInfo& run_;
   storage::RowSource& rows_;
+  EarlierSyncs* earlier_;
+  std::int64_t last_earlier_grant_ = 0;
   WriteSummary& summary_;
   Database* database_ = nullptr;
   WriteProgress progress_;
@@ -243,8 +281,8 @@ class Write {
 }  // namespace
 
 absl::Status write_with_library(const WriteOptions& options, const SyncRunInfo& run, storage::RowSource& rows,
-                                WriteSummary& summary) {
-  return Write(options, run, rows, summary).run();
+                                EarlierSyncs* earlier, WriteSummary& summary) {
+  return Write(options, run, rows, earlier, summary).run();
 }
 
 }  // namespace baton::c1z

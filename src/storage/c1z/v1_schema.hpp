@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -8,10 +9,23 @@
 /// that. Readers address columns by name, and break on columns that they do not know: never add one.
 namespace baton::c1z {
 
+enum class ColumnKind : std::uint8_t { kInteger, kText, kTime, kBlob };
+
+class ColumnSchema {
+ public:
+  std::string_view name;
+  ColumnKind kind;
+  bool nullable = false;
+  /// The SQL expression that stands for the column in files from before it existed; empty: all files have it.
+  std::string_view before = {};
+};
+
+/// A v1 table; `create` is the whole statement, `columns` are those behind the row id, which is called `id`.
 class TableSchema {
  public:
   std::string_view name;
   std::string_view create;
+  std::span<const ColumnSchema> columns;
 };
 
 /// An index of a v1 table; `create` is the whole statement.
@@ -21,6 +35,9 @@ class IndexSchema {
   std::string_view table;
   std::string_view create;
   bool unique;
+  /// The names of the indexed columns, and of a partial index the condition.
+  std::string_view columns;
+  std::string_view condition = {};
 };
 
 /// In the order in which files have them.

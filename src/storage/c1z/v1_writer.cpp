@@ -1,8 +1,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/c1z/earlier_syncs.hpp"
 #include "storage/c1z/envelope.hpp"
 #include "storage/c1z/write_method.hpp"
 #include "storage/c1z/writer.hpp"
@@ -45,27 +48,41 @@ absl::StatusOr<WriteSummary> write_v1(const WriteOptions& options, const SyncRun
   if (!kind.ok()) return kind.status();
   if (absl::Status status = may_replace(options.path, *kind, FileVersion::kV1); !status.ok()) return status;
   WriteSummary summary;
-  summary.replaced_file = *kind == FileKind::kV1;
+  std::unique_ptr<EarlierSyncs> earlier;
+  if (*kind == FileKind::kV1 && options.earlier == Earlier::kKeep) {
+    ReaderOptions reading;
+    reading.temporary_folder = options.temporary_folder;
+    auto opened = EarlierSyncs::open(options.path, reading, run.sync_id, options.retention);
+    if (!opened.ok()) return opened.status();
+    earlier = *std::move(opened);
+    earlier->set_tick(
+        [&options] { return options.progress ? options.progress(WriteProgress()) : absl::OkStatus(); });
+    summary.kept_syncs = earlier->kept();
+    summary.removed_syncs = earlier->removed();
+  }
   absl::Status status;
   switch (options.method) {
     case WriteMethod::kPages:
-      status = write_pages(options, run, rows, summary);
+      status = write_pages(options, run, rows, earlier.get(), summary);
       break;
     case WriteMethod::kLibrary:
-      status = write_with_library(options, run, rows, summary);
+      status = write_with_library(options, run, rows, earlier.get(), summary);
       break;
   }
   if (!status.ok()) return status;
   return summary;
 }
 
-absl::Status check_target(const std::string& path, FileVersion version) {
+absl::Status check_target(const std::string& path, FileVersion version, Earlier earlier) {
   const absl::StatusOr<FileKind> kind = inspect(path);
   if (!kind.ok()) return kind.status();
   if (absl::Status status = may_replace(path, *kind, version); !status.ok()) return status;
   const std::string folder = folder_of(path);
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     return errno_status(errno, absl::StrCat("writing to folder ", folder));
+  }
+  if (*kind == FileKind::kV1 && earlier == Earlier::kKeep) {
+    return EarlierSyncs::open(path, ReaderOptions(), {}, Retention()).status();
   }
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/c1z/retention.hpp"
 #include "storage/record_source.hpp"
 #include "storage/row_source.hpp"
 
@@ -32,6 +33,14 @@ enum class WriteMethod : std::uint8_t {
   kLibrary,
 };
 
+/// What becomes of the syncs that a v1 file at the path holds already.
+enum class Earlier : std::uint8_t {
+  /// They stay, but for those that retention removes.
+  kKeep,
+  /// The file is replaced.
+  kReplace,
+};
+
 enum class WriteStep : std::uint8_t { kRows, kIndexes, kCompression };
 
 /// How far a write is. Rows: rows written, total unknown (0). Indexes: indexes built. Compression: bytes of
@@ -50,6 +59,8 @@ class WriteOptions {
   /// The artifact. Replaced only when its replacement is complete and on disk.
   std::string path;
   WriteMethod method = WriteMethod::kPages;
+  Earlier earlier = Earlier::kKeep;
+  Retention retention;
   /// Takes temporary files; must exist. Empty: the artifact's folder. Their names are gone as soon as they
   /// are open. The library's database is as large as the decoded file; page by page there is one only when
   /// public ids of grants that are not composed take more than 8 MiB.
@@ -105,8 +116,11 @@ class WriteSummary {
   std::uint64_t renamed_grants = 0;
   /// Up to 25 of them, readable.
   std::vector<std::string> renamed_examples;
-  /// A file of the same version stood at the path and was replaced.
+  /// A file stood at the path, and no sync of it was to be kept or could be.
   bool replaced_file = false;
+  /// Of version 1: ids of the syncs that the file held before, those it still holds, and those it does not.
+  std::vector<std::string> kept_syncs;
+  std::vector<std::string> removed_syncs;
   /// Of the decoded database (version 3: of all its files), and of the artifact.
   std::uint64_t database_bytes = 0;
   std::uint64_t file_bytes = 0;
@@ -115,14 +129,18 @@ class WriteSummary {
   absl::Duration compression_time;
 };
 
-/// Writes all rows of `rows` as one finished sync into a new v1 file at `options.path`.
+/// Writes all rows of `rows` as one finished sync into a v1 file at `options.path`: a new one, or one that
+/// keeps earlier syncs of the file that stands there, and takes its place.
 ///
 /// The file appears under its name only when it is complete and durable; on any error the path is as it was
-/// and no temporary file stays. The bytes depend on rows, run, options and the versions of zstd and, through
-/// the library, of SQLite, on nothing else. `rows` is read on another thread while this call runs.
+/// and no temporary file stays. The bytes depend on rows, run, options, what the file held and the versions
+/// of zstd and, through the library, of SQLite, on nothing else. `rows` is read on another thread while this
+/// call runs. Of earlier syncs every row stays with its id; new rows are numbered behind them. They are read
+/// from a private copy, in `options.temporary_folder` or else where readers have theirs.
 ///
 /// FailedPrecondition: the path holds a v3 file or something that is no c1z; or one public id stands for two
-/// entitlements or two resources, which v1 cannot represent. ResourceExhausted: the disk is full.
+/// entitlements or two resources, which v1 cannot represent. DataLoss: the file that stands there is damaged;
+/// it is left as it is. ResourceExhausted: the disk is full.
 absl::StatusOr<WriteSummary> write_v1(const WriteOptions& options, const SyncRunInfo& run,
                                       storage::RowSource& rows);
 
@@ -135,7 +153,8 @@ absl::StatusOr<WriteSummary> write_v3(const WriteOptions& options, const SyncRun
                                       storage::RecordSource& records);
 
 /// What the writer would say about the path before it has written anything: whether it may be replaced by a
-/// file of that version, and whether its folder can be written to. For a check at the start of a long run.
-absl::Status check_target(const std::string& path, FileVersion version);
+/// file of that version, whether the syncs that it holds can be kept, and whether its folder can be written
+/// to. For a check at the start of a long run.
+absl::Status check_target(const std::string& path, FileVersion version, Earlier earlier = Earlier::kKeep);
 
 }  // namespace baton::c1z

@@ -14,10 +14,12 @@ class Content {
  public:
   Content() = default;
 
-  /// Reads the one sync of a file; fails the running test when it cannot be read to its end.
+  /// Reads the latest sync of a file; fails the running test when it cannot be read to its end.
   static Content read(const std::string& path);
 
   c1z::SyncInfo sync;
+  /// How many the file holds.
+  std::size_t syncs = 0;
   std::set<std::string> types;
   /// "group/g1", and below a parent "team/t1<group/g1".
   std::set<std::string> resources;

@@ -65,6 +65,7 @@ Content EngineTest::sync() {
   if (!outcome.status.ok()) return Content();
   Content content = Content::read(job.path);
   EXPECT_EQ(content.sync.id, outcome.summary.sync_id);
+  EXPECT_EQ(content.syncs, syncs_in_file);
   EXPECT_TRUE(content.sync.ended_at.has_value());
   EXPECT_EQ(content.types.size(), outcome.summary.resource_types);
   EXPECT_EQ(content.resources.size(), outcome.summary.resources);

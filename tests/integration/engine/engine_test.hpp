@@ -62,6 +62,8 @@ class EngineTest : public ::testing::Test {
   std::shared_ptr<ScriptedConnector> connector_;
   /// Changed by a test before it runs.
   actors::SyncJob job;
+  /// How many syncs the artifact has to hold after `sync`.
+  std::size_t syncs_in_file = 1;
   /// Called with each request, and the engine that runs.
   std::function<void(actors::Engine&, const std::string&)> on_request;
 };

@@ -236,8 +236,13 @@ TEST_F(ResumeTest, replaces_an_artifact_only_once_its_successor_is_complete) {
   fail_at(50);
   EXPECT_TRUE(file_bytes(job.path) == before);
   world();
+  syncs_in_file = 2;
   sync();
   EXPECT_FALSE(file_bytes(job.path) == before);
+  // The place of two is taken; the oldest goes.
+  clock_->advance(std::chrono::hours(1));
+  world();
+  sync();
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST_P(V1Writer, WritesEveryColumnAsTheFormatWantsIt) {
   EXPECT_EQ(summary->entitlements, 2u);
   EXPECT_EQ(summary->grants, 4u);
   EXPECT_EQ(summary->renamed_grants, 0u);
-  EXPECT_FALSE(summary->replaced_file);
+  EXPECT_THAT(summary->kept_syncs, testing::IsEmpty());
   EXPECT_EQ(summary->file_bytes, std::filesystem::file_size(path_));
 
   RawDatabase database(path_);
@@ -162,7 +162,7 @@ TEST_P(V1Writer, EqualRowsGiveEqualBytes) {
   EXPECT_EQ(outcomes[0], outcomes[1]);
 }
 
-TEST_P(V1Writer, AV1FileOrAnEmptyOneIsReplaced) {
+TEST_P(V1Writer, AV1FileOrAnEmptyOneIsReplacedWhenAsked) {
   for (const bool empty : {false, true}) {
     if (empty) {
       write_file(path_, "");
@@ -170,9 +170,11 @@ TEST_P(V1Writer, AV1FileOrAnEmptyOneIsReplaced) {
       write_file(path_, std::string(kMagicV1) + "old");
     }
     MemoryRows rows;
-    const auto summary = write(rows);
+    WriteOptions options = options_for(path_);
+    options.earlier = Earlier::kReplace;
+    ASSERT_TRUE(check_target(path_, FileVersion::kV1, Earlier::kReplace).ok());
+    const auto summary = write_v1(options, make_run(), rows);
     ASSERT_TRUE(summary.ok()) << summary.status();
-    EXPECT_EQ(summary->replaced_file, !empty);
     EXPECT_EQ(RawDatabase(path_).one("SELECT count(*) FROM v1_sync_runs"), "1");
   }
 }
@@ -224,7 +226,9 @@ TEST_P(V1Writer, AnErrorOfTheRowsLeavesTheOldFile) {
   MemoryRows rows;
   add_small_directory(rows);
   rows.fail_after(2, absl::DataLossError("row 3 is broken"));
-  const auto summary = write(rows);
+  WriteOptions options = options_for(path_);
+  options.earlier = Earlier::kReplace;
+  const auto summary = write_v1(options, make_run(), rows);
   EXPECT_EQ(summary.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(summary.status().message()), HasSubstr("row 3 is broken"));
   EXPECT_EQ(read_file(path_), std::string(kMagicV1) + "old");
@@ -251,6 +255,7 @@ TEST_P(V1Writer, WithoutSpaceTheOldFileStaysAndNothingElse) {
   for (int i = 0; i < 5'000; ++i) rows.add(make_grant("group", "g", std::to_string(i)));
   WriteOptions options = options_for(path_);
   options.cache_kib = 64;
+  options.earlier = Earlier::kReplace;
   {
     const FileSizeLimit limit(16 * 1024);
     const auto summary = write_v1(options, make_run(), rows);
@@ -352,7 +357,9 @@ TEST_P(V1Writer, AnEntitlementIdOfTwoResourcesIsRefusedNamingBoth) {
     entitlement.set_id("member");
     rows.add(entitlement);
   }
-  const auto summary = write(rows);
+  WriteOptions options = options_for(path_);
+  options.earlier = Earlier::kReplace;
+  const auto summary = write_v1(options, make_run(), rows);
   EXPECT_EQ(summary.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(
       std::string(summary.status().message()),

@@ -185,8 +185,18 @@ TEST_F(CommandLineTest, WhatUpstreamKnowsAndWeDoNotIsRefusedByFlag) {
   EXPECT_THAT(unimplemented({"completion", "bash"}), HasSubstr("completion: "));
 }
 
+TEST_F(CommandLineTest, RetentionComesFromVariablesAsUpstreamHasIt) {
+  EXPECT_EQ(read({})->settings.retention.full_syncs, 2);
+  environment_ = {{"BATON_KEEP_SYNC_COUNT", "5"}, {"BATON_SKIP_CLEANUP", "true"}};
+  EXPECT_EQ(read({})->settings.retention.full_syncs, 5);
+  EXPECT_TRUE(read({})->settings.retention.keep_all);
+  environment_ = {{"BATON_KEEP_SYNC_COUNT", "five"}};
+  EXPECT_EQ(read({}).status().code(), absl::StatusCode::kUnknown);
+  EXPECT_THAT(std::string(read({}).status().message()), testing::HasSubstr("BATON_KEEP_SYNC_COUNT"));
+}
+
 TEST_F(CommandLineTest, WhatUpstreamKnowsAndWeDoNotIsRefusedByVariable) {
-  for (const char* name : {"BATON_CLIENT_ID", "BATON_TMPDIR", "BATON_LAMBDA_ANYTHING", "BATON_PARALLEL_SYNC",
+  for (const char* name : {"BATON_CLIENT_ID", "BATON_HOST_ID", "BATON_LAMBDA_ANYTHING", "BATON_PARALLEL_SYNC",
                            "BATON_INVOKE_RESOURCE_ACTION_X", "BATON_HTTP_CACHE_TTL"}) {
     environment_ = {{name, "1"}};
     EXPECT_THAT(unimplemented({}), testing::StartsWith(std::string(name) + ": "));

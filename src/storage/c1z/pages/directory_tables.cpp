@@ -16,8 +16,8 @@ absl::Status out_of_order(const char* what) {
 constexpr std::string_view kHasParent = "p";
 
 /// Writes the unique index of a table whose ids were collected.
-absl::Status write_external_ids(PageOutput& output, std::string_view name, KeySorter& ids,
-                                const std::string& sync_id, std::optional<RowPair>& clash) {
+absl::Status write_external_ids(PageOutput& output, std::string_view name, const TableOutput& table,
+                                KeySorter& ids, const std::string& sync_id, std::optional<RowPair>& clash) {
   IndexOutput index(output, name);
   if (absl::Status status = ids.rewind(); !status.ok()) return status;
   std::string last_id;
@@ -33,7 +33,8 @@ absl::Status write_external_ids(PageOutput& output, std::string_view name, KeySo
     }
     last_id = ids.key();
     last_row = ids.row();
-    absl::Status status = index.add({Value::text(last_id), Value::text(sync_id), Value::integer(last_row)});
+    absl::Status status =
+        index.add({Value::text(last_id), Value::text(sync_id), Value::integer(table.row_id(last_row))});
     if (!status.ok()) return status;
   }
 }
@@ -48,8 +49,9 @@ absl::Status ResourceTypesTable::add(const RowValues& row) {
   if (rows_ > 0 && row.text(kExternalId) <= last_id_) return out_of_order("resource types");
   last_id_ = row.text(kExternalId);
   ++rows_;
-  absl::Status status = table_.add(rows_, row.all(), row.body());
-  if (status.ok()) status = by_external_id_.add({row[kExternalId], row[kSyncId], Value::integer(rows_)});
+  absl::Status status = table_.add(table_.row_id(rows_), row.all(), row.body());
+  if (status.ok())
+    status = by_external_id_.add({row[kExternalId], row[kSyncId], Value::integer(table_.row_id(rows_))});
   return status;
 }
 
@@ -72,8 +74,8 @@ absl::Status ResourcesTable::add(const RowValues& row) {
   last_type_ = row.text(kType);
   sync_id_ = row.text(kSyncId);
   ++rows_;
-  absl::Status status = table_.add(rows_, row.all(), row.body());
-  if (status.ok()) status = by_type_.add({row[kType], Value::integer(rows_)});
+  absl::Status status = table_.add(table_.row_id(rows_), row.all(), row.body());
+  if (status.ok()) status = by_type_.add({row[kType], Value::integer(table_.row_id(rows_))});
   if (status.ok()) status = external_ids_.add(row.text(kExternalId), rows_);
   if (!status.ok()) return status;
   // NULL sorts first: it is the empty key, and no other is.
@@ -88,8 +90,8 @@ absl::Status ResourcesTable::finish() {
   absl::Status status = table_.finish();
   if (status.ok()) status = by_type_.finish();
   if (!status.ok()) return status;
-  status =
-      write_external_ids(output_, "idx_resources_parent_resource_id_v1", external_ids_, sync_id_, clash_);
+  status = write_external_ids(output_, "idx_resources_parent_resource_id_v1", table_, external_ids_, sync_id_,
+                              clash_);
   if (!status.ok()) return status;
   return write_parents();
 }
@@ -105,14 +107,15 @@ absl::Status ResourcesTable::write_parents() {
     if (!*more) return index.finish();
     absl::Status status;
     if (parents_.key().empty()) {
-      status = index.add({Value::null(), Value::null(), Value::integer(parents_.row())});
+      status = index.add({Value::null(), Value::null(), Value::integer(table_.row_id(parents_.row()))});
     } else {
       TupleReader tuple(parents_.key());
       tuple.next_raw();
       status = tuple.next(type);
       if (status.ok()) status = tuple.next(id);
       if (status.ok())
-        status = index.add({Value::text(type), Value::text(id), Value::integer(parents_.row())});
+        status =
+            index.add({Value::text(type), Value::text(id), Value::integer(table_.row_id(parents_.row()))});
     }
     if (!status.ok()) return status;
   }
@@ -134,8 +137,9 @@ absl::Status EntitlementsTable::add(const RowValues& row) {
   last_resource_ = row.text(kResource);
   sync_id_ = row.text(kSyncId);
   ++rows_;
-  absl::Status status = table_.add(rows_, row.all(), row.body());
-  if (status.ok()) status = by_resource_.add({row[kType], row[kResource], Value::integer(rows_)});
+  absl::Status status = table_.add(table_.row_id(rows_), row.all(), row.body());
+  if (status.ok())
+    status = by_resource_.add({row[kType], row[kResource], Value::integer(table_.row_id(rows_))});
   if (status.ok()) status = external_ids_.add(row.text(kExternalId), rows_);
   return status;
 }
@@ -144,7 +148,8 @@ absl::Status EntitlementsTable::finish() {
   absl::Status status = table_.finish();
   if (status.ok()) status = by_resource_.finish();
   if (!status.ok()) return status;
-  return write_external_ids(output_, "idx_entitlements_external_sync_v1", external_ids_, sync_id_, clash_);
+  return write_external_ids(output_, "idx_entitlements_external_sync_v1", table_, external_ids_, sync_id_,
+                            clash_);
 }
 
 }  // namespace baton::c1z

@@ -10,9 +10,9 @@
 #include "storage/c1z/pages/page_output.hpp"
 #include "storage/c1z/pages/row_values.hpp"
 
-/// The tables of resource types, resources and entitlements with their indexes. Rows come in order of
-/// identity and are numbered from 1; `add` is DataLoss when one does not. `finish` writes what is left of the
-/// trees.
+/// The tables of resource types, resources and entitlements with their indexes. `carry_over` comes first and
+/// writes the rows that the file keeps. New rows come in order of identity and are numbered from 1; `add` is
+/// DataLoss when one does not. `finish` writes what is left of the trees.
 namespace baton::c1z {
 
 /// Two rows that have the same public id.
@@ -22,6 +22,7 @@ class ResourceTypesTable {
  public:
   explicit ResourceTypesTable(PageOutput& output);
 
+  absl::Status carry_over() { return table_.carry_over(); }
   absl::Status add(const RowValues& row);
   absl::Status finish();
   std::int64_t rows() const { return rows_; }
@@ -37,6 +38,7 @@ class ResourcesTable {
  public:
   explicit ResourcesTable(PageOutput& output);
 
+  absl::Status carry_over() { return table_.carry_over(); }
   absl::Status add(const RowValues& row);
   /// AlreadyExists when two rows have one external id; `clash` then says which.
   absl::Status finish();
@@ -62,6 +64,7 @@ class EntitlementsTable {
  public:
   explicit EntitlementsTable(PageOutput& output);
 
+  absl::Status carry_over() { return table_.carry_over(); }
   absl::Status add(const RowValues& row);
   /// AlreadyExists when two rows have one external id; `clash` then says which.
   absl::Status finish();

@@ -29,10 +29,6 @@ bool is_composed(const RowValues& row) {
   return id == row.text(kPrincipal);
 }
 
-std::int64_t row_id(std::uint32_t position) {
-  return std::int64_t{position} + 1;
-}
-
 }  // namespace
 
 GrantsTable::GrantsTable(PageOutput& output, const RenamedGrants& renamed)
@@ -72,18 +68,19 @@ absl::Status GrantsTable::add(const RowValues& row) {
                                   composed || renamed ? std::string_view() : row.text(kExternalId));
   if (!status.ok()) return status;
   ++rows_;
+  const std::int64_t id = table_.row_id(rows_);
   if (rows_ == 1) sync_id_ = row.text(kSyncId);
   if (renamed) {
     status = add_renamed(row);
   } else {
-    status = table_.add(rows_, row.all(), row.body());
+    status = table_.add(id, row.all(), row.body());
   }
-  if (status.ok()) status = by_resource_.add({row[kResourceType], row[kResource], Value::integer(rows_)});
+  if (status.ok()) status = by_resource_.add({row[kResourceType], row[kResource], Value::integer(id)});
   if (status.ok() && row[kExpansion].type() != Value::Type::kNull) {
-    status = expandable_.add({row[kSyncId], Value::integer(rows_)});
+    status = expandable_.add({row[kSyncId], Value::integer(id)});
   }
   if (status.ok() && row[kNeedsExpansion].number() == 1) {
-    status = waiting_.add({row[kSyncId], Value::integer(rows_)});
+    status = waiting_.add({row[kSyncId], Value::integer(id)});
   }
   return status;
 }
@@ -95,7 +92,7 @@ absl::Status GrantsTable::add_renamed(const RowValues& row) {
   RowValues changed = row;
   changed[kExternalId] = Value::text(id);
   changed[kData] = Value::blob(*blob);
-  return table_.add(rows_, changed.all());
+  return table_.add(table_.row_id(rows_), changed.all());
 }
 
 absl::Status GrantsTable::finish_rows() {
@@ -115,7 +112,7 @@ absl::Status GrantsTable::write_ids() {
     if (!first && id == last) return absl::AlreadyExistsError("two grants have one public id");
     first = false;
     last.assign(id);
-    return index.add({Value::text(id), Value::text(sync_id_), Value::integer(row_id(row))});
+    return index.add({Value::text(id), Value::text(sync_id_), id_of(row)});
   });
   if (status.ok()) status = index.finish();
   return status;
@@ -125,7 +122,7 @@ absl::Status GrantsTable::write_principals() {
   IndexOutput index(output_, "idx_grants_principal_id_v1");
   absl::Status status =
       keys_.for_each_principal([&](std::string_view type, std::string_view id, std::uint32_t row) {
-        return index.add({Value::text(type), Value::text(id), Value::integer(row_id(row))});
+        return index.add({Value::text(type), Value::text(id), id_of(row)});
       });
   if (status.ok()) status = index.finish();
   return status;
@@ -135,8 +132,7 @@ absl::Status GrantsTable::write_entitlements_and_principals() {
   IndexOutput index(output_, "idx_grants_entitlement_id_principal_id_v1");
   absl::Status status = keys_.for_each_entitlement_and_principal(
       [&](std::string_view entitlement, std::string_view type, std::string_view id, std::uint32_t row) {
-        return index.add(
-            {Value::text(entitlement), Value::text(type), Value::text(id), Value::integer(row_id(row))});
+        return index.add({Value::text(entitlement), Value::text(type), Value::text(id), id_of(row)});
       });
   if (status.ok()) status = index.finish();
   return status;
@@ -146,7 +142,7 @@ absl::Status GrantsTable::write_entitlements() {
   IndexOutput index(output_, "idx_grants_entitlement_sync_grant_v1");
   absl::Status status = keys_.for_each_entitlement([&](std::string_view entitlement, std::uint32_t row) {
     // The row id is a column of this index, too.
-    const Value id = Value::integer(row_id(row));
+    const Value id = id_of(row);
     return index.add({Value::text(entitlement), Value::text(sync_id_), id, id});
   });
   if (status.ok()) status = index.finish();

@@ -21,6 +21,8 @@ class GrantsTable {
  public:
   GrantsTable(PageOutput& output, const RenamedGrants& renamed);
 
+  /// Writes the rows that the file keeps. Comes first.
+  absl::Status carry_over() { return table_.carry_over(); }
   /// Adds all rows of a batch of grants. Rows come in order of identity and are numbered from 1; DataLoss
   /// when one does not.
   absl::Status add(const RowBatch& batch);
@@ -38,6 +40,9 @@ class GrantsTable {
 
  private:
   absl::Status add(const RowValues& row);
+  Value id_of(std::uint32_t position) const {
+    return Value::integer(table_.row_id(std::int64_t{position} + 1));
+  }
   /// The row with its composed id, in the column and in the blob.
   absl::Status add_renamed(const RowValues& row);
 

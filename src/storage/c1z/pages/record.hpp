@@ -1,10 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 /// Values as SQLite stores them: varints, serial types and record headers, "Record Format" in
@@ -97,6 +100,17 @@ class Value {
   std::int64_t number_ = 0;
   std::string_view bytes_;
 };
+
+/// The order of entries in an index, column by column: NULL, then integers, texts and blobs, bytes by bytes.
+inline std::strong_ordering compare(std::span<const Value> left, std::span<const Value> right) {
+  for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+    std::strong_ordering order = left[i].type() <=> right[i].type();
+    if (order == 0) order = left[i].number() <=> right[i].number();
+    if (order == 0) order = left[i].bytes().compare(right[i].bytes()) <=> 0;
+    if (order != 0) return order;
+  }
+  return left.size() <=> right.size();
+}
 
 /// The header of a record: its own size, then a serial type for each column.
 class RecordHeader {

@@ -40,7 +40,7 @@ class Attempt {
  public:
   Attempt(const WriteOptions& options, const SyncRunInfo& run, storage::RowSource& rows,
           const std::string& folder, const RenamedGrants& renamed, ArtifactFile& artifact,
-          std::size_t head_room)
+          std::size_t head_room, EarlierSyncs* earlier)
       : options_(options),
         run_(run),
         rows_(rows),
@@ -48,12 +48,13 @@ class Attempt {
         envelope_(artifact.file(), head_room, compression(options)),
         pages_(static_cast<std::size_t>(options.page_bytes),
                [this](std::span<const std::byte> page) { return envelope_.append(page); }),
-        output_{pages_, roots_, folder},
+        output_{pages_, roots_, folder, earlier},
         renamed_(renamed) {}
 
   absl::Status write(WriteSummary& summary) {
     const absl::Time start = absl::Now();
     absl::Status status = envelope_.begin();
+    if (status.ok()) status = carry_over();
     if (status.ok()) status = write_rows();
     // All that is written with rows; the indexes over grants are the work that is left.
     const absl::Time rows_done = absl::Now();
@@ -77,6 +78,14 @@ class Attempt {
     compression.level = options.level;
     compression.workers = options.workers;
     return compression;
+  }
+
+  absl::Status carry_over() {
+    absl::Status status = types_.carry_over();
+    if (status.ok()) status = resources_.carry_over();
+    if (status.ok()) status = entitlements_.carry_over();
+    if (status.ok()) status = grants_.carry_over();
+    return status;
   }
 
   absl::Status write_rows() {
@@ -168,18 +177,21 @@ class Attempt {
     TableOutput table(output_, "v1_sync_runs");
     IndexOutput by_sync_id(output_, "idx_sync_runs_sync_id_v1");
     const RunRow row(run_, counted_, options_.time_zone);
-    absl::Status status = table.add(1, row.values());
-    if (status.ok()) status = by_sync_id.add({Value::text(run_.sync_id), Value::integer(1)});
+    absl::Status status = table.carry_over();
+    if (status.ok()) status = table.add(table.row_id(1), row.values());
+    if (status.ok()) status = by_sync_id.add({Value::text(run_.sync_id), Value::integer(table.row_id(1))});
     if (status.ok()) status = table.finish();
     if (status.ok()) status = by_sync_id.finish();
     return status;
   }
 
-  /// Tables that a sync of ours leaves empty.
-  absl::Status write_empty_tables() {
+  /// Tables in which a sync of ours has no rows.
+  absl::Status write_other_tables() {
     absl::Status status;
-    for (const std::string_view table : {"v1_assets", "v1_connector_sessions"}) {
-      if (status.ok()) status = TableOutput(output_, table).finish();
+    for (const std::string_view name : {"v1_assets", "v1_connector_sessions"}) {
+      TableOutput table(output_, name);
+      if (status.ok()) status = table.carry_over();
+      if (status.ok()) status = table.finish();
     }
     for (const std::string_view index : {"idx_assets_external_sync_v1", "idx_session_store_sync_key_v1"}) {
       if (status.ok()) status = IndexOutput(output_, index).finish();
@@ -189,7 +201,7 @@ class Attempt {
 
   absl::Status complete(WriteSummary& summary) {
     absl::Status status = write_run();
-    if (status.ok()) status = write_empty_tables();
+    if (status.ok()) status = write_other_tables();
     if (!status.ok()) return status;
     const absl::StatusOr<std::vector<std::byte>> first_page = make_first_page(pages_, roots_);
     if (!first_page.ok()) return first_page.status();
@@ -264,7 +276,7 @@ absl::Status describe(const Clash& clash, storage::RowSource& rows) {
 }
 
 absl::Status write_attempts(const WriteOptions& options, const SyncRunInfo& run, storage::RowSource& rows,
-                            WriteSummary& summary) {
+                            EarlierSyncs* earlier, WriteSummary& summary) {
   const std::string folder =
       options.temporary_folder.empty() ? folder_of(options.path) : options.temporary_folder;
   RenamedGrants renamed;
@@ -274,7 +286,7 @@ absl::Status write_attempts(const WriteOptions& options, const SyncRunInfo& run,
   while (true) {
     absl::StatusOr<ArtifactFile> artifact = ArtifactFile::create(options.path);
     if (!artifact.ok()) return artifact.status();
-    Attempt attempt(options, run, rows, folder, renamed, *artifact, head_room);
+    Attempt attempt(options, run, rows, folder, renamed, *artifact, head_room, earlier);
     absl::Status status = attempt.write(summary);
     if (status.ok()) return status;
     if (attempt.clash().has_value()) return describe(*attempt.clash(), rows);
@@ -292,8 +304,9 @@ absl::Status write_attempts(const WriteOptions& options, const SyncRunInfo& run,
 }  // namespace
 
 absl::Status write_pages(const WriteOptions& options, const SyncRunInfo& run, storage::RowSource& rows,
-                         WriteSummary& summary) {
-  return while_writing(write_attempts(options, run, rows, summary), absl::StrCat("writing ", options.path));
+                         EarlierSyncs* earlier, WriteSummary& summary) {
+  return while_writing(write_attempts(options, run, rows, earlier, summary),
+                       absl::StrCat("writing ", options.path));
 }
 
 }  // namespace baton::c1z
