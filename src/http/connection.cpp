@@ -465,7 +465,7 @@ Task<NetworkFailure> Connection::read_counted(std::size_t length, Watch& watch, 
 Task<NetworkFailure> Connection::parse_more(Watch& watch) {
   ErrorCode error;
   if (begin_ < end_) {
-    begin_ += parser_->put(asio::buffer(input_.get() + begin_, end_ - begin_), error);
+    begin_ += parser_->put_body(asio::buffer(input_.get() + begin_, end_ - begin_), error);
     if (error && error != beast_http::error::need_more) co_return malformed(error);
     if (error != beast_http::error::need_more) co_return NetworkFailure();
   }

@@ -6,6 +6,10 @@
 namespace baton::http {
 namespace {
 
+/// A year before the first moment: an offset may lead into the next.
+constexpr int kFirstYear = 1969;
+constexpr int kLastYear = 2200;
+
 /// Takes pieces off the front of a text; once one does not fit, everything after it fails too.
 class Scanner {
  public:
@@ -180,6 +184,8 @@ std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string
     if (!read(text, date)) continue;
     const std::chrono::year_month_day day(std::chrono::year(date.year), std::chrono::month(date.month),
                                           std::chrono::day(static_cast<unsigned>(date.day)));
+    // The system's clock counts nanoseconds, which reach from 1677 to 2262.
+    if (date.year < kFirstYear || date.year > kLastYear) return std::nullopt;
     // 60 is a leap second; it counts as the first second of the next minute.
     if (!day.ok() || date.hour > 23 || date.minute > 59 || date.second > 60) return std::nullopt;
     const std::chrono::system_clock::time_point moment =

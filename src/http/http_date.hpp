@@ -11,7 +11,7 @@ namespace baton::http {
 /// ("Tue Aug 25 10:00:00 2026") and RFC 3339 ("2026-08-25T10:00:00.5+02:00").
 ///
 /// The name of the weekday is not checked. Two-digit years mean 1970 to 2069. Nothing for any other text and
-/// for moments before 1970.
+/// for moments before 1970 or after 2200.
 std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view text);
 
 }  // namespace baton::http

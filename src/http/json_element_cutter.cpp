@@ -7,6 +7,7 @@
 namespace baton::http {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kDeepest = 512;
 constexpr std::size_t kLongestKey = 1024;
 
@@ -61,6 +62,10 @@ absl::Status JsonElementCutter::take(char c) {
     return absl::OkStatus();
   }
   if (is_space(c)) return absl::OkStatus();
+  // A byte order mark is no part of the text; parsers pass over it, too.
+  if (place_ == Place::kStart && offset_ < kByteOrderMark.size() && c == kByteOrderMark[offset_]) {
+    return absl::OkStatus();
+  }
   if (place_ == Place::kEnd) return wrong("text behind its end");
   if (place_ == Place::kStart) {
     if (c != (member_.empty() ? '[' : '{')) return wrong(member_.empty() ? "no array" : "no object");

@@ -92,8 +92,12 @@ absl::Status error_of(JsonDocument& document) {
 }
 
 absl::Status endless(const JsonResponse& answer, std::string_view what) {
-  return absl::FailedPreconditionError(
+  return absl::InternalError(
       absl::StrCat(redact_url(answer.url.text()), ": ", absl::string_view(what.data(), what.size())));
+}
+
+std::string names_itself(std::string_view token) {
+  return absl::StrCat("the page names itself as the next, \"", scrub(redact_text(token), 100), "\"");
 }
 
 }  // namespace
@@ -182,8 +186,7 @@ absl::StatusOr<Continuation> Paging::next(std::string_view token, JsonResponse& 
       Continuation next;
       next.token = text_of(member_at(answer.document, member_));
       if (const absl::Status status = error_of(answer.document); !status.ok()) return status;
-      if (!next.token.empty() && next.token == token)
-        return endless(answer, "the page names itself as the next");
+      if (!next.token.empty() && next.token == token) return endless(answer, names_itself(next.token));
       return next;
     }
     case Kind::kOffset:
@@ -204,7 +207,7 @@ absl::StatusOr<Continuation> Paging::follow(std::string_view token, std::string_
   }
   next.token = url->text();
   if (next.token == token || next.token == answer.url.text()) {
-    return endless(answer, "the page names itself as the next");
+    return endless(answer, names_itself(next.token));
   }
   return next;
 }

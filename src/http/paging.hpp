@@ -43,8 +43,8 @@ static_assert(!std::is_aggregate_v<Continuation>);
 /// Tokens are all that is remembered, so a page can be asked for in another process. Members of answers are
 /// named by the keys that lead to them, with `/` between ("paging/next/link"). Guards against services that
 /// never come to an end: a page that names itself as the next one, or that repeats the rows of the page
-/// before, is FailedPrecondition; longer circles of cursors are the engine's to find. A link to another
-/// origin than the answer's is FailedPrecondition, too.
+/// before, is Internal; longer circles of cursors are the engine's to find. A link to another
+/// origin than the answer's is Internal, too.
 class Paging {
  public:
   /// `Link: <url>; rel="next"`.

@@ -104,7 +104,7 @@ class MomentReader {
       std::int64_t value = number.value;
       if (value > kThirtyYearsSeconds * 1000) value /= 1000;
       if (value > kThirtyYearsSeconds) {
-        if (value > kThirtyYearsSeconds * 10) return std::nullopt;
+        if (value > kThirtyYearsSeconds * 7) return std::nullopt;
         moment = now_ + (Moment(seconds(value)) - theirs_);
       } else {
         moment = now_ + seconds(value) + *fraction;

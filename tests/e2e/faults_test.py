@@ -64,7 +64,7 @@ class Faults(support.Case):
         tenant = self.tenant(*tenth, "--oauth-client", "ann:s3cret", "--token-uses", "20", "--slow-pause", "1ms",
                              "--faults", "500@every:20,reset@every:50,truncate@every:49,malformed@every:97,slow@every:30,"
                              + bursts)
-        outcome = self.sync(tenant, "--client-id", "ann", "--client-secret", "s3cret")
+        outcome = self.sync(tenant, "--oauth-client", "ann", "--oauth-secret", "s3cret")
         self.assertEqual(self.digest(), self.digest("tenth.c1z"))
         counters = tenant.counters()
         for fault in ("500", "reset", "truncate", "malformed", "slow", "429", "429-noretry"):

@@ -14,14 +14,15 @@ using baton::sdk::Field;
 /// Errors of settings end with exit code 2, like those that the runner finds.
 absl::StatusOr<Credentials> credentials_of(const baton::sdk::Config& config) {
   const std::string& token = config.get_string("token");
-  const std::string& id = config.get_string("client-id");
-  const std::string& secret = config.get_string("client-secret");
+  const std::string& id = config.get_string("oauth-client");
+  const std::string& secret = config.get_string("oauth-secret");
   if (id.empty() != secret.empty()) {
-    return absl::UnknownError("--client-id and --client-secret are needed together; one of them is missing");
+    return absl::UnknownError(
+        "--oauth-client and --oauth-secret are needed together; one of them is missing");
   }
   if (id.empty()) return Credentials::bearer(token);
   if (!token.empty())
-    return absl::UnknownError("--token and --client-id were given; only one of them can be");
+    return absl::UnknownError("--token and --oauth-client were given; only one of them can be");
   std::string url = config.get_string("base-url");
   while (url.ends_with('/')) url.pop_back();
   return Credentials::tokens(TokenGrant::client_credentials(url + "/oauth/token", id, secret));
@@ -61,8 +62,8 @@ int main(int argc, char** argv) {
           .required()
           .description("Where the directory's API is, such as http://127.0.0.1:8080"),
       Field::string("token").secret().description("Bearer token for the API"),
-      Field::string("client-id").description("OAuth 2 client, with --client-secret, instead of a token"),
-      Field::string("client-secret").secret().description("Secret of the OAuth 2 client"),
+      Field::string("oauth-client").description("OAuth 2 client, with --oauth-secret, instead of a token"),
+      Field::string("oauth-secret").secret().description("Secret of the OAuth 2 client"),
       Field::select("paging", {"cursor", "offset", "link"})
           .default_value("cursor")
           .description("How the service's lists are walked, as baton-tenant --paging says it"),

@@ -55,7 +55,7 @@ TEST(ErrorBody, HostileBodiesAreOnlyText) {
   message("application/json", std::string(100'000, '['));
   message("application/json", R"({"errors":[[[[[[[[[["deep"]]]]]]]]]]})");
   message("text/html", "<title>");
-  message("application/json", std::string_view("{\"message\":\"\xff\xfe\x00\x1b[31m\"}", 24));
+  message("application/json", std::string("{\"message\":\"\xff\xfe") + '\0' + "\x1b[31m\"}");
 }
 
 }  // namespace

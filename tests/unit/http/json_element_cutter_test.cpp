@@ -46,6 +46,7 @@ TEST(JsonElementCutter, ElementsOfEveryKindComeOutAsTheyAre) {
   EXPECT_THAT(*cut("", R"( [ {"a":[1,2]} , "x,]\"[" ,3, null,[ ],true ] )"),
               ElementsAre(R"({"a":[1,2]} )", R"("x,]\"[" )", "3", "null", "[ ]", "true "));
   EXPECT_THAT(*cut("", "[]"), IsEmpty());
+  EXPECT_THAT(*cut("", "\xef\xbb\xbf[1]"), ElementsAre("1"));
   EXPECT_THAT(
       *cut("items", R"({"total":2,"x":{"items":[9]},"n":["items",[1]],"items":[{"id":1},2],"end":"]"})"),
       ElementsAre(R"({"id":1})", "2"));
