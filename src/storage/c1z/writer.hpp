@@ -148,7 +148,7 @@ absl::StatusOr<WriteSummary> write_v1(const WriteOptions& options, const SyncRun
 /// and no grant is renamed: in version 3 a grant's public id is no part of its identity. The bytes depend on
 /// rows, run, level and the versions of zstd and Snappy. `records` is read on the calling thread.
 ///
-/// FailedPrecondition: the path holds a v1 file or something that is no c1z.
+/// FailedPrecondition: the path holds a v1 file or something that is no c1z, or a row has an empty id.
 absl::StatusOr<WriteSummary> write_v3(const WriteOptions& options, const SyncRunInfo& run,
                                       storage::RecordSource& records);
 

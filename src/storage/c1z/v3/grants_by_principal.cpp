@@ -4,8 +4,10 @@
 
 namespace baton::c1z::v3 {
 
-void GrantsByPrincipal::add(const GrantTuple& grant) {
-  if (entitlement_ends_.empty() || entitlement(entitlement_ends_.size() - 1) != grant.entitlement) {
+bool GrantsByPrincipal::add(const GrantTuple& grant) {
+  const bool first =
+      entitlement_ends_.empty() || entitlement(entitlement_ends_.size() - 1) != grant.entitlement;
+  if (first) {
     entitlement_bytes_.append(grant.entitlement);
     entitlement_ends_.push_back(entitlement_bytes_.size());
   }
@@ -15,6 +17,7 @@ void GrantsByPrincipal::add(const GrantTuple& grant) {
   waiting.entitlement = static_cast<std::uint32_t>(entitlement_ends_.size() - 1);
   principals_.prefetch_slot(waiting.type(), waiting.id());
   if (waiting_count_ == waiting_.size()) take_waiting();
+  return first;
 }
 
 void GrantsByPrincipal::take_waiting() {

@@ -20,8 +20,8 @@ namespace baton::c1z::v3 {
 /// entitlement, as the distance from the one before: a byte or two. Not thread-safe.
 class GrantsByPrincipal {
  public:
-  /// The next grant, in ascending order.
-  void add(const GrantTuple& grant);
+  /// The next grant, in ascending order. True for the first one of an entitlement.
+  bool add(const GrantTuple& grant);
   /// No `add` afterwards.
   void finish() { take_waiting(); }
 

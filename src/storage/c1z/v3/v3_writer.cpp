@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/tuple_key.hpp"
@@ -33,6 +34,19 @@ constexpr std::size_t kHeadRoom = 4096;
 constexpr std::size_t kRoomPerType = 3 * 24;
 constexpr std::uint64_t kIndexes = 2;
 constexpr std::uint64_t kRowsPerReport = 50'000;
+
+/// Whether none of resource type, resource and entitlement id is empty in the four elements; with the flag
+/// "1" the tail may be. Version 3 refuses rows where one is, version 1 has them.
+bool names_entitlement(std::string_view tuple) {
+  return !tuple.empty() && tuple.front() != '\0' && tuple.find(std::string_view("\0\0", 2)) == tuple.npos &&
+         !tuple.ends_with(std::string_view("\0000\0", 3));
+}
+
+absl::Status incomplete(const char* what, std::string_view tuple) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("a ", what, " has an empty id, which version 3 cannot hold: ",
+                   absl::CHexEscape(absl::string_view(tuple.data(), tuple.size()))));
+}
 
 /// Rows in ascending order, cut into tables.
 class TableStream {
@@ -165,6 +179,7 @@ class V3File {
   }
 
   absl::Status note_entitlement(const Record& record) {
+    if (!names_entitlement(record.key)) return incomplete("entitlement", record.key);
     counted_.add_entitlement(first_element(record.key));
     return absl::OkStatus();
   }
@@ -186,7 +201,11 @@ class V3File {
       if (!v3::split_grant_tuple(key.substr(grant_prefix_.size()), grant)) {
         return absl::DataLossError("a grant's key has not six elements; the source of rows is damaged");
       }
-      by_principal_.add(grant);
+      const bool new_entitlement = by_principal_.add(grant);
+      if (grant.principal.front() == '\0' || grant.principal.back() == '\0' ||
+          (new_entitlement && !names_entitlement(grant.entitlement))) {
+        return incomplete("grant", key.substr(grant_prefix_.size()));
+      }
       return absl::OkStatus();
     });
   }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 
 #include "base/tuple_key.hpp"
@@ -268,6 +269,32 @@ TEST_F(V3Writer, AnErrorOfTheRowsLeavesTheOldFile) {
   EXPECT_THAT(std::string(summary.status().message()), HasSubstr("row 3 is broken"));
   EXPECT_EQ(read_file(path_), std::string(kMagicV3) + "old");
   EXPECT_THAT(scratch_.names(), ElementsAre("sync.c1z"));
+}
+
+TEST_F(V3Writer, RowsThatVersion3RefusesAreRefusedHere) {
+  const auto expect_refused = [&](Family family, const std::vector<std::string>& elements, bool refused) {
+    MemoryRecords records;
+    std::string key;
+    append_element(key, elements[0]);
+    for (std::size_t i = 1; i < elements.size(); ++i) append_next_element(key, elements[i]);
+    records.rows(family)[key].value = "x";
+    const auto summary = write(records);
+    EXPECT_EQ(summary.status().code(),
+              refused ? absl::StatusCode::kFailedPrecondition : absl::StatusCode::kOk)
+        << testing::PrintToString(elements) << summary.status();
+    EXPECT_EQ(scratch_.names().empty(), refused);
+    if (!refused) std::remove(path_.c_str());
+  };
+  expect_refused(Family::kEntitlements, {"t", "r", "1", ""}, false);
+  expect_refused(Family::kEntitlements, {"t", "r", "0", "e"}, false);
+  expect_refused(Family::kEntitlements, {"t", "r", "0", ""}, true);
+  expect_refused(Family::kEntitlements, {"", "r", "0", "e"}, true);
+  expect_refused(Family::kEntitlements, {"t", "", "0", "e"}, true);
+  expect_refused(Family::kGrants, {"t", "r", "1", "", "u", "i"}, false);
+  expect_refused(Family::kGrants, {"t", "r", "0", "", "u", "i"}, true);
+  expect_refused(Family::kGrants, {"t", "", "1", "e", "u", "i"}, true);
+  expect_refused(Family::kGrants, {"t", "r", "1", "e", "", "i"}, true);
+  expect_refused(Family::kGrants, {"t", "r", "1", "e", "u", ""}, true);
 }
 
 /// A source that is not sorted.
