@@ -65,6 +65,7 @@ absl::Status run_rollback_expansion(const Options& options, Output& output);
 absl::Status run_stats(const Options& options, Output& output);
 absl::Status run_syncs(const Options& options, Output& output);
 absl::Status run_to_pebble(const Options& options, Output& output);
+absl::Status run_to_sqlite(const Options& options, Output& output);
 absl::Status run_why(const Options& options, Output& output);
 
 /// All subcommands in the order of the help.

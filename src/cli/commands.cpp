@@ -41,6 +41,11 @@ std::span<const Command> commands() {
        "Write a copy of a sync as a file of version 3, which upstream's releases since August 2026 write",
        {kOut, kOverwrite, kSyncId},
        &run_to_pebble},
+      {"to-sqlite",
+       "Write a copy of a sync as a file of version 1, a SQLite database that every release of upstream "
+       "reads",
+       {kOut, kOverwrite, kSyncId},
+       &run_to_sqlite},
       {"stats", "Summarise a sync", {kTimings, kWide, kSyncId}, &run_stats},
       {"syncs", "List the syncs that the file holds", {kWide, kRowLimit}, &run_syncs},
       {"digest",

@@ -7,10 +7,10 @@
 #include "cli/temporary_run.hpp"
 
 namespace baton::cli {
+namespace {
 
-absl::Status run_to_pebble(const Options& options, Output& output) {
-  constexpr c1z::FileVersion kVersion = c1z::FileVersion::kV3;
-  if (absl::Status status = check_output_file(options, kVersion); !status.ok()) return status;
+absl::Status convert(const Options& options, c1z::FileVersion version, Output& output) {
+  if (absl::Status status = check_output_file(options, version); !status.ok()) return status;
   const auto reader = open_selected(options, output);
   if (!reader.ok()) return reader.status();
   const absl::StatusOr<c1z::SyncInfo> sync = sync_to_copy(**reader, options);
@@ -21,14 +21,15 @@ absl::Status run_to_pebble(const Options& options, Output& output) {
   if (!run.ok()) return run.status();
   const absl::StatusOr<LoadSummary> loaded = load(**reader, LoadRule::kAll, run->store());
   if (!loaded.ok()) return loaded.status();
-  if (absl::Status status = write_output_file(options, kVersion, *sync, run->store(), output); !status.ok()) {
+  if (absl::Status status = write_output_file(options, version, *sync, run->store(), output); !status.ok()) {
     return status;
   }
   if (absl::Status status = note_what_is_left(**reader, output); !status.ok()) return status;
   if (loaded->folded > 0) {
-    output.note(absl::StrCat("note: ", loaded->folded,
-                             " grants have the entitlement and principal of another one, which version 3 "
-                             "holds once; the last of each was kept"));
+    output.note(
+        absl::StrCat("note: ", loaded->folded,
+                     " grants have the entitlement and principal of another one, which is one row here; "
+                     "the last of each was kept"));
   }
   if (options.format == Format::kJson) {
     std::string json = R"({"syncId":)";
@@ -41,6 +42,16 @@ absl::Status run_to_pebble(const Options& options, Output& output) {
                              " grant(s) converted; wrote ", options.out, "\n"));
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status run_to_pebble(const Options& options, Output& output) {
+  return convert(options, c1z::FileVersion::kV3, output);
+}
+
+absl::Status run_to_sqlite(const Options& options, Output& output) {
+  return convert(options, c1z::FileVersion::kV1, output);
 }
 
 }  // namespace baton::cli

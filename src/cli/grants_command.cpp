@@ -7,13 +7,14 @@
 #include "cli/lookup.hpp"
 #include "cli/selection.hpp"
 #include "cli/table.hpp"
+#include "storage/c1z/expandable.hpp"
 #include "storage/c1z/grant_origin.hpp"
 
 namespace baton::cli {
 namespace {
 
-absl::StatusOr<baton::v1::GrantOutput> grant_output(c1z::Reader& reader,
-                                                    const c1::connector::v2::Grant& grant) {
+absl::StatusOr<baton::v1::GrantOutput> grant_output(c1z::Reader& reader, const c1z::StoredGrant& stored) {
+  const c1::connector::v2::Grant& grant = stored.grant;
   baton::v1::GrantOutput item;
   const auto entitlement = entitlement_or_placeholder(reader, grant.entitlement());
   if (!entitlement.ok()) return entitlement.status();
@@ -24,6 +25,8 @@ absl::StatusOr<baton::v1::GrantOutput> grant_output(c1z::Reader& reader,
   const auto principal = resource_or_placeholder(reader, grant.principal().id());
   if (!principal.ok()) return principal.status();
   *item.mutable_grant() = grant;
+  // Upstream shows the description of files of version 3 only.
+  if (reader.version() == 3) c1z::restore_expandable(*item.mutable_grant(), stored.expansion);
   *item.mutable_entitlement() = *entitlement;
   *item.mutable_resource() = *resource;
   *item.mutable_resource_type() = *type;
@@ -60,7 +63,7 @@ absl::Status run_grants(const Options& options, Output& output) {
         return absl::OkStatus();
       }
       if (absl::Status status = rows.begin_row(); !status.ok()) return status;
-      const auto item = grant_output(**reader, stored.grant);
+      const auto item = grant_output(**reader, stored);
       if (!item.ok()) return item.status();
       if (rows.wants_cells()) {
         std::vector<std::string> row{cell(stored.grant.id()), cell(item->resource_type().display_name()),

@@ -31,7 +31,8 @@ absl::StatusOr<Resource> resource_or_placeholder(c1z::Reader& reader, const Reso
 }
 
 absl::StatusOr<Entitlement> entitlement_or_placeholder(c1z::Reader& reader, const Entitlement& reference) {
-  const absl::StatusOr<const Entitlement*> found = reader.find_entitlement(reference.id());
+  const absl::StatusOr<const Entitlement*> found =
+      reader.find_entitlement_on(reference.resource().id(), reference.id());
   if (!found.ok()) return found.status();
   if (*found != nullptr) return **found;
   Entitlement missing;

@@ -57,11 +57,11 @@ std::string timings_table(const SyncStats& stats, const Output& output) {
                     output.width());
 }
 
-std::string tables(const c1z::SyncInfo& sync, const SyncStats& stats, const Options& options,
+std::string tables(int version, const c1z::SyncInfo& sync, const SyncStats& stats, const Options& options,
                    const Output& output) {
   const bool color = output.color();
   const std::size_t width = output.width();
-  std::vector<Row> facts{{"Engine", "sqlite"},
+  std::vector<Row> facts{{"Engine", version == 1 ? "sqlite" : "pebble"},
                          {"Sync ID", cell(sync.id)},
                          {"Sync Type", cell(sync.type)},
                          {"Parent Sync ID", cell(sync.parent_id)},
@@ -112,7 +112,7 @@ absl::Status run_stats(const Options& options, Output& output) {
   const absl::StatusOr<SyncStats> stats = (*reader)->stats();
   if (!stats.ok()) return stats.status();
   if (options.format == Format::kConsole) {
-    output.text(tables(*sync, *stats, options, output));
+    output.text(tables((*reader)->version(), *sync, *stats, options, output));
     return absl::OkStatus();
   }
   auto message = sync_message<c1::reader::v2::SyncRun>(*sync);

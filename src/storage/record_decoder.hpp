@@ -26,8 +26,4 @@ absl::Status decode_grant_apart(const StoredValue& value, c1::connector::v2::Gra
 /// Serializes with map entries in the order of their keys, replacing `out`.
 void serialize_deterministic(const google::protobuf::MessageLite& message, std::string& out);
 
-/// A trait or purpose from its name in a v3 record; 0 (unspecified) for a name that nobody knows.
-int parse_trait(std::string_view name);
-int parse_purpose(std::string_view name);
-
 }  // namespace baton::storage

@@ -5,6 +5,7 @@
 #include "c1/connector/v2/grant.pb.h"
 #include "c1/connector/v2/resource.pb.h"
 #include "storage/record_decoder.hpp"
+#include "storage/record_messages.hpp"
 
 namespace baton::storage {
 namespace {

@@ -50,7 +50,10 @@ class DecodeLimits {
   /// MiB; 0 is InvalidArgument, what is no number is ignored) and `BATON_DISABLE_FCS_FAIL_FAST=1`.
   static absl::StatusOr<DecodeLimits> from_environment();
 
+  /// Of all that a file holds. A v3 file may decode to a hundred times its size if that is more, unless the
+  /// limit was chosen by somebody.
   std::uint64_t max_decoded_bytes = std::uint64_t{10} << 30;
+  bool decoded_bytes_chosen = false;
   std::uint64_t max_window_bytes = std::uint64_t{128} << 20;
   /// Refuse at once when the frames' declared sizes already exceed the limit.
   bool trust_declared_size_to_refuse = true;
@@ -60,10 +63,13 @@ class DecodeLimits {
 /// decoded bytes. `path` only names the file in errors.
 ///
 /// Any number of frames and skippable frames is one stream; a file of nothing but the magic holds nothing.
-/// Memory is bounded by the window limit. InvalidArgument: not a c1z at all. Unimplemented: a v3 file.
+/// Memory is bounded by the window limit. InvalidArgument: not a c1z at all, or one of version 3.
 /// DataLoss: damaged or cut off, or something stands behind the last frame. ResourceExhausted: over a limit,
 /// or the disk is full.
 absl::StatusOr<std::uint64_t> decompress_v1(const File& source, const std::string& path, const File& target,
                                             const DecodeLimits& limits);
+
+/// An error in writing to the private copy of what `path` holds, with the advice how to choose another place.
+absl::Status copied(const std::string& path, const absl::Status& status);
 
 }  // namespace baton::c1z

@@ -34,6 +34,21 @@ absl::StatusOr<std::size_t> File::read(std::span<std::byte> buffer) const {
   }
 }
 
+absl::StatusOr<std::size_t> File::read_at(std::uint64_t offset, std::span<std::byte> buffer) const {
+  std::size_t have = 0;
+  while (have < buffer.size()) {
+    const ssize_t got =
+        ::pread(descriptor_, buffer.data() + have, buffer.size() - have, static_cast<off_t>(offset + have));
+    if (got == 0) break;
+    if (got > 0) {
+      have += static_cast<std::size_t>(got);
+    } else if (errno != EINTR) {
+      return errno_status(errno, "reading");
+    }
+  }
+  return have;
+}
+
 absl::Status File::write(std::span<const std::byte> bytes) const {
   while (!bytes.empty()) {
     const ssize_t put = ::write(descriptor_, bytes.data(), bytes.size());
@@ -111,6 +126,11 @@ TemporaryFile& TemporaryFile::operator=(TemporaryFile&& other) noexcept {
 
 TemporaryFile::~TemporaryFile() {
   unlink();
+}
+
+File TemporaryFile::take() && {
+  unlink();
+  return std::move(file_);
 }
 
 void TemporaryFile::unlink() {

@@ -25,6 +25,8 @@ class File {
 
   /// Reads up to `buffer.size()` bytes; 0 at the end of the file.
   absl::StatusOr<std::size_t> read(std::span<std::byte> buffer) const;
+  /// Fills `buffer` from `offset` on, wherever `read` and `write` are; less only at the end of the file.
+  absl::StatusOr<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> buffer) const;
   /// Writes all of it.
   absl::Status write(std::span<const std::byte> bytes) const;
   /// Writes all of it at `offset`; the next `write` goes on where it would have.
@@ -59,6 +61,8 @@ class TemporaryFile {
   const File& file() const { return file_; }
   /// Removes the name.
   void unlink();
+  /// The file alone, without its name.
+  File take() &&;
 
  private:
   TemporaryFile(std::string path, File file) : path_(std::move(path)), file_(std::move(file)) {}

@@ -92,12 +92,15 @@ class Reader {
   template <class Row>
   using Visit = std::function<absl::Status(const Row&)>;
 
+  /// Of the file's format: 1 or 3.
+  virtual int version() const = 0;
+
   /// All syncs, in the order in which they were begun.
   virtual const std::vector<SyncInfo>& syncs() const = 0;
 
   /// Chooses the sync that everything below is about. Empty: the latest finished one of any type, else the
   /// latest unfinished one of the last seven days, else the rows of all syncs. NotFound for an id that the
-  /// file has not.
+  /// file has not; FailedPrecondition when a v3 file has none at all.
   virtual absl::Status select(const std::string& sync_id) = 0;
   /// Null when the rows of all syncs are read.
   virtual const SyncInfo* selected() const = 0;
@@ -124,13 +127,20 @@ class Reader {
   virtual absl::StatusOr<const c1::connector::v2::Resource*> find_resource(const std::string& type_id,
                                                                            const std::string& id) = 0;
   virtual absl::StatusOr<const c1::connector::v2::Entitlement*> find_entitlement(const std::string& id) = 0;
+  /// The one on this resource; in version 3 others may have its id.
+  virtual absl::StatusOr<const c1::connector::v2::Entitlement*> find_entitlement_on(
+      const c1::connector::v2::ResourceId& /*resource*/, const std::string& id) {
+    return find_entitlement(id);
+  }
 };
 
 /// Opens a file of either version. NotFound: no such file, or an empty one. InvalidArgument: not a c1z.
-/// Unimplemented: version 3. Otherwise as `decompress_v1`.
+/// Unimplemented: version 3 with something that upstream's SDK does not write. FailedPrecondition: version 3
+/// that was not closed. Otherwise as `decompress_v1`.
 ///
-/// The file itself is only read. A v1 file is decompressed into a private copy whose name is gone before this
-/// returns, so that nothing is left behind however the process ends.
+/// The file itself is only read. What is decompressed of it goes into a private copy whose name is gone
+/// before this returns, so that nothing is left behind however the process ends: of a v1 file all, of a v3
+/// file the tables that are asked for.
 absl::StatusOr<std::unique_ptr<Reader>> open_reader(const std::string& path,
                                                     const ReaderOptions& options = {});
 

@@ -134,15 +134,6 @@ absl::Status check_header(const std::string& path, const File& database, bool& i
 }  // namespace
 
 absl::StatusOr<V1Database> V1Database::open(const std::string& path, const ReaderOptions& options) {
-  const absl::StatusOr<FileKind> kind = inspect(path);
-  if (!kind.ok()) return kind.status();
-  if (*kind == FileKind::kMissing || *kind == FileKind::kEmpty) {
-    return absl::NotFoundError(
-        absl::StrCat(path, *kind == FileKind::kMissing ? " does not exist" : " is empty"));
-  }
-  if (*kind == FileKind::kNotAFile) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is not a c1z file: it is not even a file"));
-  }
   absl::StatusOr<DecodeLimits> limits = options.limits.has_value()
                                             ? absl::StatusOr<DecodeLimits>(*options.limits)
                                             : DecodeLimits::from_environment();

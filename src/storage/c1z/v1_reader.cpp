@@ -117,6 +117,7 @@ class V1Reader final : public Reader {
 
   absl::Status load_syncs();
 
+  int version() const override { return 1; }
   const std::vector<SyncInfo>& syncs() const override { return syncs_; }
   absl::Status select(const std::string& sync_id) override;
   const SyncInfo* selected() const override { return selected_ == nullptr ? nullptr : &selected_->info; }

@@ -206,8 +206,7 @@ TEST_F(Envelope, RefusesBrokenFilesAndSaysHow) {
   expect_refusal("C1Z", kInvalidArgument, "is not a c1z file: it is only a few bytes long");
   expect_refusal("PK\x03\x04 a zip file", kInvalidArgument, "is not a c1z file");
   expect_refusal(std::string("C1ZF\x01", 5) + whole, kInvalidArgument, "is not a c1z file");
-  expect_refusal(std::string(kMagicV3) + "....", kUnimplemented,
-                 "version 3, which this program does not read yet");
+  expect_refusal(std::string(kMagicV3) + "....", kInvalidArgument, "of version 3, not of version 1");
   expect_refusal(v1("not a frame at all"), kDataLoss, "what follows its magic is not a zstd stream");
   expect_refusal(v1("\x28\xB5"), kDataLoss, "what follows its magic is not a zstd stream");
   expect_refusal(v1("\x28\xB5\x2F\xFD"), kDataLoss, "middle of a zstd frame");
