@@ -13,8 +13,8 @@ namespace baton::c1z {
 /// `<path>.tmp`, which the destructor removes. Whatever stood at the path stays until it is replaced.
 class ArtifactFile {
  public:
-  /// What an earlier process left under the temporary name is replaced.
-  static absl::StatusOr<ArtifactFile> create(const std::string& path);
+  /// What an earlier process left under the temporary name is replaced. `before` outlives the file.
+  static absl::StatusOr<ArtifactFile> create(const std::string& path, const BeforeStep& before);
   ArtifactFile(ArtifactFile&& other) noexcept;
   ArtifactFile& operator=(ArtifactFile&&) = delete;
   ~ArtifactFile();
@@ -24,10 +24,15 @@ class ArtifactFile {
   absl::Status commit();
 
  private:
-  ArtifactFile(std::string path, File file) : path_(std::move(path)), file_(std::move(file)) {}
+  ArtifactFile(std::string path, File file, const BeforeStep& before)
+      : path_(std::move(path)), file_(std::move(file)), before_(before) {
+    file_.ask_before_steps(before_);
+  }
+  absl::Status ask(FileStep step) const { return before_ ? before_(step) : absl::OkStatus(); }
 
   std::string path_;  // empty once there is nothing to remove
   File file_;
+  const BeforeStep& before_;
 };
 
 }  // namespace baton::c1z

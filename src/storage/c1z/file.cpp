@@ -15,10 +15,12 @@
 
 namespace baton::c1z {
 
-File::File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+File::File(File&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), before_(other.before_) {}
 
 File& File::operator=(File&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(before_, other.before_);
   return *this;
 }
 
@@ -50,6 +52,7 @@ absl::StatusOr<std::size_t> File::read_at(std::uint64_t offset, std::span<std::b
 }
 
 absl::Status File::write(std::span<const std::byte> bytes) const {
+  if (absl::Status status = ask(FileStep::kWrite); !status.ok()) return status;
   while (!bytes.empty()) {
     const ssize_t put = ::write(descriptor_, bytes.data(), bytes.size());
     if (put >= 0) {
@@ -62,6 +65,7 @@ absl::Status File::write(std::span<const std::byte> bytes) const {
 }
 
 absl::Status File::write_at(std::uint64_t offset, std::span<const std::byte> bytes) const {
+  if (absl::Status status = ask(FileStep::kWrite); !status.ok()) return status;
   while (!bytes.empty()) {
     const ssize_t put = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (put >= 0) {
@@ -86,11 +90,13 @@ absl::StatusOr<std::uint64_t> File::size() const {
 }
 
 absl::Status File::sync() const {
+  if (absl::Status status = ask(FileStep::kSync); !status.ok()) return status;
   if (::fsync(descriptor_) != 0) return errno_status(errno, "syncing");
   return absl::OkStatus();
 }
 
 absl::Status File::close() {
+  if (absl::Status status = ask(FileStep::kClose); !status.ok()) return status;
   const int descriptor = std::exchange(descriptor_, -1);
   if (descriptor >= 0 && ::close(descriptor) != 0) return errno_status(errno, "closing");
   return absl::OkStatus();

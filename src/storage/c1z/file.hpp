@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/c1z/file_step.hpp"
 
 namespace baton::c1z {
 
@@ -38,8 +39,16 @@ class File {
   /// Closes now and tells what the destructor could not.
   absl::Status close();
 
+  /// From now on asks `before` before writes, syncs and closing; it outlives the file.
+  void ask_before_steps(const BeforeStep& before) { before_ = &before; }
+
  private:
+  absl::Status ask(FileStep step) const {
+    return before_ != nullptr && *before_ ? (*before_)(step) : absl::OkStatus();
+  }
+
   int descriptor_ = -1;
+  const BeforeStep* before_ = nullptr;
 };
 
 absl::StatusOr<File> open_for_reading(const std::string& path);

@@ -232,7 +232,7 @@ class Write {
     const absl::Time start = absl::Now();
     const absl::StatusOr<std::uint64_t> size = database.size();
     if (!size.ok()) return size.status();
-    absl::StatusOr<ArtifactFile> artifact = ArtifactFile::create(options_.path);
+    absl::StatusOr<ArtifactFile> artifact = ArtifactFile::create(options_.path, options_.before_step);
     if (!artifact.ok()) return artifact.status();
     absl::Status status = compress(database, *size, artifact->file());
     if (status.ok()) status = artifact->commit();

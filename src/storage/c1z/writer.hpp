@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "storage/c1z/file_step.hpp"
 #include "storage/c1z/retention.hpp"
 #include "storage/record_source.hpp"
 #include "storage/row_source.hpp"
@@ -79,6 +80,8 @@ class WriteOptions {
   /// Called from the writing thread, a few times a second at least. Anything but OK stops the write, which
   /// then returns it and leaves the target as it was.
   std::function<absl::Status(const WriteProgress&)> progress;
+  /// For tests of what is left when a step of the artifact's file fails.
+  BeforeStep before_step;
 };
 
 /// The facts of the run that a file carries beside its rows. Times are nanoseconds since the Unix epoch.

@@ -284,7 +284,7 @@ absl::Status write_attempts(const WriteOptions& options, const SyncRunInfo& run,
   // Ids that clash are the exception and are found when the rows have been written once. Then it is decided
   // who keeps which, the begun file is dropped, and the next one begins with that knowledge.
   while (true) {
-    absl::StatusOr<ArtifactFile> artifact = ArtifactFile::create(options.path);
+    absl::StatusOr<ArtifactFile> artifact = ArtifactFile::create(options.path, options.before_step);
     if (!artifact.ok()) return artifact.status();
     Attempt attempt(options, run, rows, folder, renamed, *artifact, head_room, earlier);
     absl::Status status = attempt.write(summary);

@@ -322,7 +322,7 @@ absl::Status write_file(const WriteOptions& options, const SyncRunInfo& run, sto
                         WriteSummary& summary) {
   const absl::StatusOr<std::size_t> room = head_room(run, records);
   if (!room.ok()) return room.status();
-  absl::StatusOr<ArtifactFile> artifact = ArtifactFile::create(options.path);
+  absl::StatusOr<ArtifactFile> artifact = ArtifactFile::create(options.path, options.before_step);
   if (!artifact.ok()) return artifact.status();
   {
     V3File file(options, run, records, artifact->file(), *room);
