@@ -1,5 +1,7 @@
 """Version 3 of the file, `--storage-engine pebble`: whole or not there, whatever happens while it is written."""
 
+import collections
+import json
 import os
 import shutil
 import subprocess
@@ -15,36 +17,85 @@ PEBBLE = ("--storage-engine", "pebble")
 
 class Pebble(support.Case):
 
-    def check_whole(self, file, counts):
-        """The file is complete, down to the last frame, and holds that many rows."""
+    def digest_of(self, file):
+        """Of what either version can hold, so that files of both compare."""
+        return self.digest(file, "--common")
+
+    def check_whole(self, file, digest):
+        """The file is complete, down to the last frame, and holds these rows."""
         path = self.path(file)
         names = pebble_file.files(path)
         self.assertIn("MANIFEST-000001", names)
         self.assertIn("marker.format-version.000001.024", names)
         self.assertTrue(any(name.endswith(".sst") for name in names))
-        self.assertEqual(pebble_file.counts(path), counts)
+        self.assertEqual(self.digest_of(file), digest)
+        # The counts in the head, which is read without the database, are those of the rows.
+        rows = collections.Counter(next(iter(json.loads(row))) for row in self.baton("digest", "--rows", file=file)
+                                   .splitlines())
+        kinds = ("resourceType", "resource", "entitlement", "grant")
+        self.assertEqual(list(pebble_file.counts(path).values()), [rows[kind] for kind in kinds])
+
+    def baton(self, *arguments, file):
+        done = subprocess.run([support.BATON, *arguments, "-f", self.path(file)], capture_output=True, text=True,
+                              env=support.clean_environment(), timeout=support.DEADLINE, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
 
     def check_alone(self, *names, folder="."):
         left = [name for name in os.listdir(self.path(folder)) if not name.startswith("stderr-")]
         self.assertEqual(sorted(left), sorted(names))
 
-    def counts_of(self, tenant, file="whole.c1z"):
+    def digest_of_sync(self, tenant, file="whole.c1z"):
         self.sync(tenant, *PEBBLE, file=file)
-        return pebble_file.counts(self.path(file))
+        return self.digest_of(file)
 
 
 class Whole(Pebble):
 
     def test_it_holds_what_version_1_holds(self):
         tenant = self.tenant(*support.SMALL)
-        counts = self.counts_of(tenant)
-        self.check_whole("whole.c1z", counts)
+        digest = self.digest_of_sync(tenant)
+        self.check_whole("whole.c1z", digest)
         self.sync(tenant, file="one.c1z")
-        done = subprocess.run([support.BATON, "to-pebble", "-f", self.path("one.c1z"), "--out",
-                               self.path("converted.c1z")], capture_output=True, text=True,
-                              env=support.clean_environment(), check=False)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.check_whole("converted.c1z", counts)
+        self.assertEqual(self.digest_of("one.c1z"), digest)
+        self.baton("to-pebble", "--out", self.path("converted.c1z"), file="one.c1z")
+        self.check_whole("converted.c1z", digest)
+        self.baton("to-sqlite", "--out", self.path("back.c1z"), file="converted.c1z")
+        self.assertEqual(self.digest("back.c1z"), self.digest("one.c1z"))
+
+    def test_each_command_reads_it_as_version_1(self):
+        tenant = self.tenant(*support.SMALL)
+        self.sync(tenant, *PEBBLE, file="three.c1z")
+        self.baton("to-sqlite", "--out", self.path("one.c1z"), file="three.c1z")
+        entitlements = json.loads(self.baton("entitlements", "-t", "group", "-o", "json", file="one.c1z"))
+        held = entitlements["entitlements"][0]["entitlement"]["id"]
+        principals = json.loads(self.baton("principals", "-e", held, "-o", "json", file="one.c1z"))
+        principal = principals["resources"][0]["resource"]["id"]
+        user = ("-t", principal["resourceType"], "-r", principal["resource"])
+        for question in (["stats"], ["syncs"], ["resource-types"], ["resources"], ["entitlements"], ["grants"],
+                         ["grants", *user], ["principals"], ["principals", "-e", held], ["access", *user],
+                         ["why", "-p", f"{principal['resourceType']}:{principal['resource']}", "-e", held]):
+            one, three = [sorted(self.baton(*question, file=file).splitlines()) for file in ("one.c1z", "three.c1z")]
+            # Which engine made the file is the one thing that `stats` tells apart.
+            self.assertEqual([line for line in three if not line.startswith("Engine")],
+                             [line for line in one if not line.startswith("Engine")], question)
+            self.assertTrue(one, question)
+
+    def test_expanded_and_rolled_back_it_keeps_its_version(self):
+        tenant = self.tenant(*support.SMALL)
+        digest = self.digest_of_sync(tenant)
+        self.baton("rollback-expansion", "--out", self.path("base.c1z"), file="whole.c1z")
+        base = self.digest_of("base.c1z")
+        self.assertNotEqual(base, digest)
+        self.check_whole("base.c1z", base)
+        self.baton("expand", "--out", self.path("again.c1z"), file="base.c1z")
+        self.check_whole("again.c1z", digest)
+        # Version 1 gives the same rows both ways.
+        self.baton("to-sqlite", "--out", self.path("one.c1z"), file="whole.c1z")
+        self.baton("rollback-expansion", "--out", self.path("one-base.c1z"), file="one.c1z")
+        self.assertEqual(self.digest_of("one-base.c1z"), base)
+        self.baton("expand", "--out", self.path("one-again.c1z"), file="one-base.c1z")
+        self.assertEqual(self.digest_of("one-again.c1z"), digest)
 
     def test_one_version_never_replaces_the_other(self):
         tenant = self.tenant(*support.SMALL)
@@ -82,7 +133,7 @@ class Kill(Pebble):
     def test_while_it_ends(self):
         tenant = self.tenant(*support.SMALL)
         began = time.monotonic()
-        counts = self.counts_of(tenant)
+        digest = self.digest_of_sync(tenant)
         whole = time.monotonic() - began
         random = support.random_source("pebble end")
         for _ in range(60 if support.SOAK else 10):
@@ -93,9 +144,9 @@ class Kill(Pebble):
                 pass  # The random moment.
             demo.kill()
             if os.path.exists(self.path("sync.c1z")):
-                self.check_whole("sync.c1z", counts)
+                self.check_whole("sync.c1z", digest)
             self.sync(tenant, *PEBBLE)
-            self.check_whole("sync.c1z", counts)
+            self.check_whole("sync.c1z", digest)
             self.check_alone("sync.c1z", "whole.c1z")
             os.remove(self.path("sync.c1z"))
 
@@ -103,7 +154,7 @@ class Kill(Pebble):
         # Large enough for several tables, killed when so much of the file is there.
         tenant = self.tenant("--users", "6000", "--groups", "400", "--members", "60", "--roles", "40",
                              "--assignments", "10")
-        counts = self.counts_of(tenant)
+        digest = self.digest_of_sync(tenant)
         size = os.path.getsize(self.path("whole.c1z"))
         random = support.random_source("pebble export")
         begun = self.path("sync.c1z.tmp")
@@ -115,7 +166,7 @@ class Kill(Pebble):
             if demo.kill():
                 self.assertFalse(os.path.exists(self.path("sync.c1z")) and os.path.exists(begun))
             self.sync(tenant, *PEBBLE)
-            self.check_whole("sync.c1z", counts)
+            self.check_whole("sync.c1z", digest)
             self.check_alone("sync.c1z", "whole.c1z")
             os.remove(self.path("sync.c1z"))
 
@@ -126,7 +177,7 @@ class FullDisk(Pebble):
     def test_while_it_is_written(self):
         tenant = self.tenant("--users", "6000", "--groups", "400", "--members", "60", "--roles", "40",
                              "--assignments", "10")
-        counts = self.counts_of(tenant)
+        digest = self.digest_of_sync(tenant)
         size = os.path.getsize(self.path("whole.c1z"))
         disk = self.path("disk")
         os.mkdir(disk)
@@ -142,7 +193,7 @@ class FullDisk(Pebble):
                 subprocess.run(["mount", "-o", "remount,size=200m", disk], check=True)
                 outcome = self.sync(tenant, *PEBBLE, "--state-dir", state, file="disk/sync.c1z")
                 self.assertRegex(outcome.stderr, r"(?m)^  resumed ")
-                self.check_whole("disk/sync.c1z", counts)
+                self.check_whole("disk/sync.c1z", digest)
                 self.check_alone("sync.c1z", folder="disk")
             finally:
                 subprocess.run(["umount", "-l", disk], check=False)

@@ -247,8 +247,8 @@ class Case(unittest.TestCase):
         self.assert_complete(outcome, file)
         return outcome
 
-    def digest(self, file="sync.c1z"):
-        done = subprocess.run([BATON, "digest", "-f", self.path(file)], capture_output=True, text=True,
+    def digest(self, file="sync.c1z", *flags):
+        done = subprocess.run([BATON, "digest", "-f", self.path(file), *flags], capture_output=True, text=True,
                               env=clean_environment(), timeout=DEADLINE, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"\A[0-9a-f]{64}\n\Z")
