@@ -17,6 +17,7 @@
 #include <caf/send.hpp>
 
 #include "actors/exporter.hpp"
+#include "actors/external_importer.hpp"
 #include "actors/fetcher.hpp"
 #include "actors/grant_expander.hpp"
 #include "actors/progress.hpp"
@@ -117,8 +118,13 @@ class EngineImpl final : public Engine {
     return result;
   }
 
-  SyncOutcome run_sync(const SyncJob& job) override {
+  SyncOutcome run_sync(const SyncJob& asked) override {
     SyncOutcome outcome;
+    SyncJob job = asked;
+    if (!job.external.path.empty()) {
+      outcome.status = open_external(job);
+      if (!outcome.status.ok()) return outcome;
+    }
     absl::StatusOr<OpenedRun> run = open_run(job, *options_.clock, *options_.entropy, *options_.log);
     if (!run.ok()) {
       outcome.status = run.status();
@@ -151,8 +157,28 @@ class EngineImpl final : public Engine {
                    static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)));
   }
 
-  SyncActors spawn_actors(const SyncJob& job, const OpenedRun& run, const CoordinatorActor& coordinator) {
+  /// What of the external sync decides the run: its types, and which sync it is.
+  absl::Status open_external(SyncJob& job) {
+    absl::StatusOr<ExternalSource> source = ExternalSource::open(job.external);
+    if (!source.ok()) return source.status();
+    job.options.external_types = source->types();
+    job.configuration["external-resource-c1z"] = source->sync_id();
+    external_ = std::make_shared<ExternalSource>(*std::move(source));
+    return absl::OkStatus();
+  }
+
+  SyncActors spawn_actors(const SyncJob& job, const OpenedRun& run, const std::shared_ptr<StopFlag>& stop,
+                          const CoordinatorActor& coordinator) {
     SyncActors actors;
+    if (external_) {
+      ImporterConfig import;
+      import.store = run.store;
+      import.source = external_;
+      import.stop = stop;
+      import.clock = options_.clock;
+      import.log = options_.log;
+      actors.importer = system_.spawn<caf::detached>(external_importer, std::move(import));
+    }
     FetcherConfig fetch;
     fetch.context = std::make_shared<const FetchContext>(job.connector, options_.clock, options_.log,
                                                          run.header.sync_id());
@@ -178,6 +204,7 @@ class EngineImpl final : public Engine {
     expand.store = run.store;
     expand.mode = job.options.expansion;
     expand.max_rows = job.max_expanded_grants;
+    expand.stop = stop;
     expand.clock = options_.clock;
     expand.log = options_.log;
     actors.expander = system_.spawn<caf::detached>(grant_expander, std::move(expand));
@@ -188,6 +215,9 @@ class EngineImpl final : public Engine {
     exporting.version = job.file_version;
     exporting.write_method = job.write_method;
     exporting.retention = job.retention;
+    exporting.options = job.options;
+    exporting.stop = stop;
+    exporting.at_step = job.at_step;
     exporting.clock = options_.clock;
     exporting.log = options_.log;
     actors.exporter = system_.spawn<caf::detached>(exporter, std::move(exporting));
@@ -205,11 +235,14 @@ class EngineImpl final : public Engine {
     config.slots = job.workers == 0 ? kAutomaticWorkers : job.workers;
     config.grace = job.grace;
     config.give_up_after = job.give_up_after;
+    config.run_duration = job.run_duration;
     config.connector = job.connector;
     config.clock = options_.clock;
     config.entropy = options_.entropy;
     config.log = options_.log;
-    config.spawn_actors = [&](CoordinatorActor handle) { return actors = spawn_actors(job, run, handle); };
+    config.spawn_actors = [&, stop = config.stop_flag](CoordinatorActor handle) {
+      return actors = spawn_actors(job, run, stop, handle);
+    };
     caf::scoped_actor self{system_};
     auto handle = system_.spawn(coordinator, std::move(config));
     {
@@ -234,6 +267,7 @@ class EngineImpl final : public Engine {
     if (actors.writer) {
       self->wait_for(actors.writer, actors.expander, actors.exporter, actors.fetcher, actors.progress);
     }
+    if (actors.importer) self->wait_for(actors.importer);
     if (!outcome.status.ok() && !outcome.resumable) forget(run, job.directory);
     return outcome;
   }
@@ -247,6 +281,7 @@ class EngineImpl final : public Engine {
           caf::actor_cast<caf::actor>(actors.progress)}) {
       caf::anon_send_exit(actor, caf::exit_reason::kill);
     }
+    if (actors.importer) caf::anon_send_exit(actors.importer, caf::exit_reason::kill);
   }
 
   /// Nothing was collected: no directory stays behind to be wondered about.
@@ -260,6 +295,7 @@ class EngineImpl final : public Engine {
   }
 
   Options options_;
+  std::shared_ptr<ExternalSource> external_;
   ActorConfig config_;
   caf::actor_system system_{config_};
   mutable std::mutex limiters_mutex_;

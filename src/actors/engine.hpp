@@ -17,10 +17,27 @@
 #include "base/log.hpp"
 #include "sdk/connector.hpp"
 #include "storage/c1z/writer.hpp"
+#include "sync/external_match.hpp"
 #include "sync/options.hpp"
 #include "sync/resume.hpp"
 
+namespace rocksdb {
+class FileSystem;
+}
+
 namespace baton::actors {
+
+/// An external sync whose principals take the places of those that stand for them.
+class ExternalSync {
+ public:
+  ExternalSync() = default;
+
+  /// A c1z file; empty for none.
+  std::string path;
+  /// Only principals that hold this entitlement; empty for all.
+  std::string entitlement_id;
+  sync::TraitSet traits = sync::default_external_traits();
+};
 
 /// One sync to run.
 class SyncJob {
@@ -52,7 +69,14 @@ class SyncJob {
   /// How long calls in flight may still land after a stop.
   std::chrono::milliseconds grace{10'000};
   std::chrono::milliseconds give_up_after{30 * 60'000};
+  /// Ends the process's part of the run, resumable, when it has collected for so long; 0 never.
+  std::chrono::milliseconds run_duration{0};
+  ExternalSync external;
   std::shared_ptr<ProgressDisplay> display;
+  /// For tests: files of the run directory go through it, and steps of the end are told before they are
+  /// taken.
+  std::shared_ptr<rocksdb::FileSystem> file_system;
+  std::function<void(std::string_view)> at_step;
 };
 
 /// The actor system of a process, its I/O thread, and what a sync runs on.

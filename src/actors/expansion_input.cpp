@@ -163,7 +163,8 @@ class InputReader {
 
 }  // namespace
 
-absl::StatusOr<expansion::Input> read_expansion_input(const storage::SyncStore& store) {
+absl::StatusOr<expansion::Input> read_expansion_input(const storage::SyncStore& store,
+                                                      const std::function<absl::Status()>& go_on) {
   InputReader reader;
   absl::Status status = reader.add_entitlements(store);
   if (!status.ok()) return status;
@@ -174,6 +175,8 @@ absl::StatusOr<expansion::Input> read_expansion_input(const storage::SyncStore& 
     while (status.ok()) {
       const std::optional<GrantBatch> batch = queue.pop();
       if (!batch.has_value()) break;
+      if (go_on) status = go_on();
+      if (!status.ok()) break;
       for (const storage::BaseGrant& grant : batch->rows()) {
         status = reader.add(grant);
         if (!status.ok()) break;

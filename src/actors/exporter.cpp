@@ -17,6 +17,31 @@ namespace {
 constexpr std::size_t kListedWarnings = 100;
 
 }  // namespace
+
+void ExporterState::at(std::string_view step) const {
+  if (config_.at_step) config_.at_step(step);
+}
+
+/// Also of a run that is sealed already: what the check warns of belongs into this summary, too.
+absl::Status ExporterState::check(ExportResult& result) {
+  const sync::InvariantChecks wanted = sync::invariant_checks(config_.options);
+  storage::InvariantChecks checks;
+  checks.references = wanted.references;
+  if (wanted.child_listings) {
+    checks.wants_child = [this](const std::string& type) { return config_.options.wants_type(type); };
+  }
+  checks.go_on = [this] { return config_.stop->go_on(); };
+  const absl::StatusOr<InvariantFindings> findings = config_.store->check_invariants(checks);
+  if (!findings.ok()) return findings.status();
+  verdict_ = sync::judge_invariants(*findings, config_.options);
+  for (const std::string& warning : verdict_.warnings) {
+    config_.log->write(LogLevel::kWarn, name, warning, {});
+    result.warnings.push_back(warning);
+  }
+  result.violated = !verdict_.violation.ok();
+  return verdict_.violation;
+}
+
 absl::Status ExporterState::seal(baton::store::v1::RunHeader& header) {
   if (header.state() == baton::store::v1::RUN_STATE_SEALED) return absl::OkStatus();
   header.set_state(baton::store::v1::RUN_STATE_SEALED);
@@ -30,6 +55,10 @@ absl::StatusOr<c1z::WriteSummary> ExporterState::write_artifact(const c1z::SyncR
   options.path = config_.path;
   options.method = config_.write_method;
   options.retention = config_.retention;
+  options.progress = [this](const c1z::WriteProgress&) {
+    at("progress");
+    return config_.stop->go_on();
+  };
   absl::StatusOr<c1z::WriteSummary> written;
   if (config_.version == c1z::FileVersion::kV3) {
     const auto records = config_.store->records();
@@ -53,9 +82,12 @@ absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, Exp
   run.type = header.sync_type();
   run.started_at = sync::nanoseconds_of(header.started_at());
   run.ended_at = sync::nanoseconds_of(header.ended_at());
-  run.token = sync::sealed_token(config_.store->counters(), *warnings);
+  run.token = sync::sealed_token(config_.store->counters(), *warnings, config_.options);
   run.parent_sync_id = header.parent_sync_id();
-  run.supports_diff = !header.skip_entitlements_and_grants();
+  run.supports_diff = config_.options.is_full();
+  run.invariant_generation = std::string(sync::kInvariantGeneration);
+  run.invariant_coverage = verdict_.coverage;
+  run.invariant_mode = verdict_.mode;
   std::uint64_t conflicts = 0;
   const absl::StatusOr<c1z::WriteSummary> written = write_artifact(run, conflicts);
   if (!written.ok()) return written.status();
@@ -98,10 +130,14 @@ absl::Status ExporterState::write(const baton::store::v1::RunHeader& header, Exp
 }
 
 absl::Status ExporterState::clean_up(baton::store::v1::RunHeader header) {
+  at("mark exported");
   header.set_state(baton::store::v1::RUN_STATE_EXPORTED);
   absl::Status status = config_.store->put_header(header);
+  at("close");
   if (status.ok()) status = config_.store->close();
+  at("remove");
   if (status.ok()) status = storage::remove_store(config_.directory);
+  at("end");
   return status;
 }
 
@@ -114,7 +150,11 @@ ExporterActor::behavior_type ExporterState::make_behavior(ExporterConfig config)
         const auto started = config_.clock->steady_now();
         baton::store::v1::RunHeader header = *shared;
         return_freed_memory();
-        result.status = seal(header);
+        at("check");
+        result.status = check(result);
+        at("seal");
+        if (result.status.ok()) result.status = seal(header);
+        at("write");
         if (result.status.ok()) result.status = write(header, result);
         result.duration = config_.clock->steady_now() - started;
         if (result.status.ok()) {

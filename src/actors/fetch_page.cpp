@@ -50,6 +50,9 @@ absl::Status finish(const FetchContext& context, const FetchRequest& request, co
   result.counters.set_rows_skipped_invalid(admitted.skipped_invalid);
   result.counters.set_rows_dropped_by_filter(admitted.dropped_by_filter);
   result.counters.set_expansions_dropped(admitted.expansions_dropped);
+  result.counters.set_expansion_types_dropped(admitted.expansion_types_dropped);
+  result.counters.set_grant_resources_dropped(admitted.grant_resources_dropped);
+  result.counters.set_external_matches(admitted.external_matches);
   if (!admitted.rows.empty() || !admitted.inserted_resources.empty()) {
     auto rows = std::make_shared<storage::EncodedRows>(order_of(request.cursor),
                                                        sync::nanoseconds_of(context.clock->now()));
@@ -99,6 +102,28 @@ Task<absl::Status> take_static_entitlements(const FetchContext& context, const F
   co_return absl::OkStatus();
 }
 
+/// One resource by its id. A resource that is not there, or of a type without a getter, is nothing at all.
+Task<absl::Status> take_resource(const FetchContext& context, const sync::AdmissionRules& rules,
+                                 const FetchRequest& request, FetchedPage& result) {
+  const auto wire = sync::resource_request(request.cursor, context.sync_id);
+  absl::StatusOr<sdk::Connector::GetResourceResponse> response =
+      co_await context.connector->get_resource(wire);
+  if (absl::IsNotFound(response.status()) || absl::IsUnimplemented(response.status())) {
+    // Whoever named a target wants to know; what a grant mentions by the way is no news.
+    const bool named = sync::operation_of(request.cursor) == Operation::kTargetedResource;
+    context.log->write(
+        named ? LogLevel::kWarn : LogLevel::kInfo, "sync.fetch", "a resource cannot be had and is left out",
+        {{"cursor", sync::describe(request.cursor)}, {"error", std::string(response.status().message())}});
+    co_return absl::OkStatus();
+  }
+  if (!response.ok()) co_return response.status();
+  sdk::Page<v2::Resource> page;
+  if (response->has_resource()) page.add() = response->resource();
+  auto admitted = sync::admit_target(rules, request.cursor, *page.response().mutable_list());
+  if (!admitted.ok()) co_return admitted.status();
+  co_return finish(context, request, page, *admitted, result);
+}
+
 Task<absl::Status> take(const FetchContext& context, const sync::AdmissionRules& rules,
                         const FetchRequest& request, FetchedPage& result) {
   const sync::Cursor& cursor = request.cursor;
@@ -141,6 +166,12 @@ Task<absl::Status> take(const FetchContext& context, const sync::AdmissionRules&
       auto reply = connector.list_grants(wire);
       co_return co_await take_page<v2::Grant>(context, request, std::move(reply), admit, result);
     }
+    case Operation::kTargetedResource:
+      co_return co_await take_resource(context, rules, request, result);
+    case Operation::kRelatedResource:
+      // Stored by now: another list brought it.
+      if (request.resource != nullptr) co_return absl::OkStatus();
+      co_return co_await take_resource(context, rules, request, result);
     default:
       co_return absl::InternalError(
           absl::StrCat("the plan holds an operation that this version does not know: ", cursor.operation()));

@@ -20,6 +20,7 @@ absl::Status ExpanderState::expand(ExpansionResult& result) {
   options.max_rows = config_.max_rows;
   options.log = config_.log;
   options.clock = config_.clock;
+  options.go_on = [this] { return config_.stop->go_on(); };
   absl::StatusOr<ExpansionStatistics> statistics = run_expansion(*config_.store, options);
   if (!statistics.ok()) return statistics.status();
   result.statistics = *std::move(statistics);

@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/interfaces.hpp"
+#include "actors/stop_flag.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "storage/sync_store.hpp"
@@ -22,6 +23,8 @@ class ExpanderConfig {
   sync::ExpansionMode mode = sync::ExpansionMode::kUpstream;
   /// Grants that expansion may add; 0 is no bound.
   std::uint64_t max_rows = 0;
+  /// To be asked between rows and destinations: the sync ends.
+  std::shared_ptr<const StopFlag> stop = std::make_shared<const StopFlag>();
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<Log> log;
 };

@@ -44,6 +44,7 @@ CAF_ADD_ATOM(baton, baton::actors, free_atom, "free")
 CAF_ADD_ATOM(baton, baton::actors, cancel_atom, "cancel")
 CAF_ADD_ATOM(baton, baton::actors, retry_atom, "retry")
 CAF_ADD_ATOM(baton, baton::actors, expand_atom, "expand")
+CAF_ADD_ATOM(baton, baton::actors, import_atom, "import")
 CAF_ADD_ATOM(baton, baton::actors, export_atom, "export")
 CAF_ADD_ATOM(baton, baton::actors, phase_atom, "phase")
 CAF_ADD_ATOM(baton, baton::actors, acquire_atom, "acquire")
@@ -157,6 +158,11 @@ using CoordinatorActor = caf::typed_actor<
 using ExpanderActor = caf::typed_actor<
     // Expands the run with this header and records that it did.
     caf::replies_to<expand_atom, SharedHeader>::with<SharedExpansion>>;
+
+/// IMPORTER: copies what an external sync holds into the run and matches it (detached).
+using ImporterActor = caf::typed_actor<
+    // Imports; harmless to repeat.
+    caf::replies_to<import_atom>::with<SharedImport>>;
 
 /// EXPORTER: seals the run, writes the artifact, removes the run directory (detached).
 using ExporterActor = caf::typed_actor<

@@ -64,6 +64,9 @@ class CommitRequest {
 
   storage::PageCommit commit;
   std::vector<c1::connector::v2::Entitlement> templates;
+  /// No page but a word on the cursor that must survive the process: how often its page was tried. It is not
+  /// acknowledged.
+  bool note = false;
 };
 
 /// What one group commit changed; the coordinator and the progress actor read it.
@@ -109,12 +112,24 @@ class ExpansionResult {
   std::chrono::nanoseconds duration{0};
 };
 
+/// External resources in the place of those that stood for them.
+class ImportResult {
+ public:
+  ImportResult() = default;
+
+  absl::Status status;
+  std::uint64_t resources = 0;
+  std::uint64_t grants_made = 0;
+};
+
 /// The artifact, and what is in it.
 class ExportResult {
  public:
   ExportResult() = default;
 
   absl::Status status;
+  /// `status` is the verdict on the rows: nothing was sealed or written.
+  bool violated = false;
   std::string path;
   std::uint64_t bytes = 0;
   storage::FamilyCounts counts;
@@ -135,6 +150,7 @@ using SharedRules = Shared<sync::AdmissionRules>;
 using SharedHeader = Shared<baton::store::v1::RunHeader>;
 using SharedPark = Shared<ParkNotice>;
 using SharedExpansion = Shared<ExpansionResult>;
+using SharedImport = Shared<ImportResult>;
 using SharedExport = Shared<ExportResult>;
 
 }  // namespace baton::actors

@@ -6,6 +6,7 @@
 #include "base/error_facts.hpp"
 #include "base/human.hpp"
 #include "sync/retry.hpp"
+#include "sync/timestamp.hpp"
 #include "sync/warnings.hpp"
 
 namespace baton::actors {
@@ -47,19 +48,20 @@ void PaginatorState::take_error(const absl::Status& error) {
     end_if_idle();
     return;
   }
-  switch (sync::judge(error, sync::list_read_by(cursor_))) {
+  static const sync::SyncOptions kNothingSpecial;
+  const sync::SyncOptions& options = config_.options ? *config_.options : kNothingSpecial;
+  switch (sync::judge(error, cursor_, options)) {
     case sync::Verdict::kRetry: {
       cursor_.set_attempts(cursor_.attempts() + 1);
       const auto wait = sync::retry_wait(error, cursor_.attempts(), *config_.clock, *config_.entropy);
-      ParkNotice notice;
-      notice.key = config_.item.key;
-      notice.wait = wait;
-      notice.announced = requested_wait(error, *config_.clock).has_value();
-      notice.page = sync::describe(cursor_);
-      notice.error = std::string(error.message());
-      notice.attempt = cursor_.attempts();
-      self_->send(config_.coordinator, park_atom_v, SharedPark(std::move(notice)));
-      self_->delayed_send(self_, wait, retry_atom_v, ++retry_generation_);
+      *cursor_.mutable_retry_at() = sync::to_timestamp(config_.clock->now() + wait);
+      // All pages before this one are with the writer already, so that their order stands.
+      CommitRequest note;
+      note.note = true;
+      note.commit.cursor_key = config_.item.key;
+      note.commit.cursor = cursor_;
+      self_->send(config_.writer, commit_atom_v, SharedCommit(std::move(note)), PaginatorActor{self_});
+      park(wait, requested_wait(error, *config_.clock).has_value(), std::string(error.message()));
       return;
     }
     case sync::Verdict::kDrop:
@@ -69,6 +71,28 @@ void PaginatorState::take_error(const absl::Status& error) {
       fail(annotate(error, sync::describe(cursor_)));
       return;
   }
+}
+
+void PaginatorState::park(std::chrono::milliseconds wait, bool announced, const std::string& error) {
+  ParkNotice notice;
+  notice.key = config_.item.key;
+  notice.wait = wait;
+  notice.announced = announced;
+  notice.page = sync::describe(cursor_);
+  notice.error = error;
+  notice.attempt = cursor_.attempts();
+  self_->send(config_.coordinator, park_atom_v, SharedPark(std::move(notice)));
+  self_->delayed_send(self_, wait, retry_atom_v, ++retry_generation_);
+}
+
+bool PaginatorState::resume_wait() {
+  if (begun_ || !cursor_.has_retry_at()) return false;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(sync::from_timestamp(cursor_.retry_at()) -
+                                                                 config_.clock->now());
+  // A wait that is longer than any we begin stems from a clock that was wrong.
+  if (left.count() <= 0 || left > sync::kLongestHold + std::chrono::seconds(1)) return false;
+  park(left, true, "an earlier process was told to wait");
+  return true;
 }
 
 void PaginatorState::give_up(const absl::Status& error) {
@@ -139,7 +163,11 @@ PaginatorActor::behavior_type PaginatorState::make_behavior(PaginatorConfig conf
     resource_ = std::make_shared<const c1::connector::v2::Resource>(std::move(*config_.item.resource));
   }
   return {
-      [this](start_atom) { ask(); },
+      [this](start_atom) {
+        const bool waits = resume_wait();
+        begun_ = true;
+        if (!waits) ask();
+      },
       [this](page_atom, const SharedPage& page) { take(page); },
       [this](ack_atom, std::uint32_t number) { committed(number); },
       [this](stop_atom) {

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/interfaces.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "sync/options.hpp"
 
 namespace baton::actors {
 
@@ -24,6 +27,8 @@ class PaginatorConfig {
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<Entropy> entropy;
   std::shared_ptr<Log> log;
+  /// Of the run; null asks for nothing special.
+  std::shared_ptr<const sync::SyncOptions> options;
 };
 
 class PaginatorState {
@@ -49,6 +54,9 @@ class PaginatorState {
   void ask();
   void take(const SharedPage& page);
   void take_error(const absl::Status& error);
+  /// Goes on with a wait that an earlier process began; false when there is none.
+  bool resume_wait();
+  void park(std::chrono::milliseconds wait, bool announced, const std::string& error);
   void give_up(const absl::Status& error);
   void hand_on(ReadyPage page);
   void commit(ReadyPage page);
@@ -66,6 +74,7 @@ class PaginatorState {
   bool asking_ = false;
   bool committing_ = false;
   bool stopping_ = false;
+  bool begun_ = false;
   std::uint64_t committing_bytes_ = 0;
   std::uint32_t retry_generation_ = 0;
 };

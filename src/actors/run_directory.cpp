@@ -19,6 +19,20 @@ namespace {
 
 constexpr const char* kSubject = "sync.run";
 
+/// The latest finished full sync of the artifact: what a partial one builds on. Empty when there is none.
+std::string latest_full_sync(const std::string& path) {
+  const auto reader = c1z::open_reader(path);
+  if (!reader.ok()) return {};
+  std::string id;
+  absl::Time latest = absl::InfinitePast();
+  for (const c1z::SyncInfo& sync : (*reader)->syncs()) {
+    if (sync.type != "full" || !sync.ended_at || *sync.ended_at < latest) continue;
+    latest = *sync.ended_at;
+    id = sync.id;
+  }
+  return id;
+}
+
 baton::store::v1::RunHeader fresh_header(const SyncJob& job, const Clock& clock, Entropy& entropy) {
   baton::store::v1::RunHeader header;
   header.set_sync_id(Ksuid::mint(clock, entropy).str());
@@ -35,14 +49,15 @@ baton::store::v1::RunHeader fresh_header(const SyncJob& job, const Clock& clock,
   for (const std::string& type : job.options.resource_types) header.add_sync_resource_types(type);
   header.set_expansion_mode(sync::to_string(job.options.expansion));
   header.set_target_path(job.path);
+  if (job.options.targeted) header.set_parent_sync_id(latest_full_sync(job.path));
   header.set_attempts(1);
   return header;
 }
 
-absl::StatusOr<std::shared_ptr<storage::SyncStore>> open_store(const std::string& directory,
-                                                               const Clock& clock) {
+absl::StatusOr<std::shared_ptr<storage::SyncStore>> open_store(const SyncJob& job, const Clock& clock) {
   storage::StoreOptions options;
-  options.directory = directory;
+  options.directory = job.directory;
+  options.file_system = job.file_system;
   options.clock = &clock;
   auto store = storage::SyncStore::open(options);
   if (!store.ok()) return store.status();
@@ -80,12 +95,12 @@ const char* why_discarded(sync::Start start) {
 
 absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entropy& entropy, Log& log) {
   if (absl::Status target = c1z::check_target(job.path, job.file_version); !target.ok()) return target;
-  auto store = open_store(job.directory, clock);
+  auto store = open_store(job, clock);
   if (job.restart && absl::IsDataLoss(store.status())) {
     log.write(LogLevel::kWarn, kSubject, "discarding a damaged run directory, as asked",
               {{"directory", job.directory}, {"error", std::string(store.status().message())}});
     if (absl::Status removed = storage::remove_store(job.directory); !removed.ok()) return removed;
-    store = open_store(job.directory, clock);
+    store = open_store(job, clock);
   }
   if (!store.ok()) return store.status();
   OpenedRun run;
@@ -127,7 +142,7 @@ absl::StatusOr<OpenedRun> open_run(const SyncJob& job, const Clock& clock, Entro
                  {"pages", run.store->counters().pages()},
                  {"directory", job.directory}});
       if (absl::Status removed = discard(run.store, job.directory); !removed.ok()) return removed;
-      auto again = open_store(job.directory, clock);
+      auto again = open_store(job, clock);
       if (!again.ok()) return again.status();
       run.store = std::move(*again);
       break;

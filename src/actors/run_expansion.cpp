@@ -216,6 +216,9 @@ class Run {
     SegmentSink sink(input_, **segment);
     expansion::Statistics own;
     for (const auto& [node, destination] : destinations) {
+      if (options_.go_on) {
+        if (absl::Status on = options_.go_on(); !on.ok()) return on;
+      }
       const absl::StatusOr<expansion::RowCounts> counts = evaluator_.write(node, destination, sink);
       if (!counts.ok()) return counts.status();
       own.count(destination, counts->synthesised, counts->changed);
@@ -279,7 +282,7 @@ absl::StatusOr<ExpansionStatistics> run_expansion(storage::SyncStore& store,
   const SystemClock system_clock;
   const Clock& clock = options.clock != nullptr ? *options.clock : system_clock;
   const auto started = clock.steady_now();
-  const absl::StatusOr<expansion::Input> input = read_expansion_input(store);
+  const absl::StatusOr<expansion::Input> input = read_expansion_input(store, options.go_on);
   if (!input.ok()) return input.status();
   const auto read = clock.steady_now();
   const bool strict = options.mode == sync::ExpansionMode::kStrict;

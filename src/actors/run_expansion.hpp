@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "actors/expansion_statistics.hpp"
 #include "base/clock.hpp"
@@ -25,6 +27,9 @@ class ExpansionOptions {
   std::uint64_t max_rows = 0;
   /// About how many rows are committed at a time; 0 chooses. Part of what an expansion goes on with.
   std::uint64_t rows_per_segment = 0;
+  /// Asked now and then while the input is read and between destinations; anything but OK ends the expansion
+  /// and is returned, and what is committed by then is gone on from. May be empty. From any of the threads.
+  std::function<absl::Status()> go_on;
   /// Warnings and steps; may be null.
   std::shared_ptr<Log> log;
   /// For durations; the system's when null.

@@ -1,6 +1,7 @@
 #include "actors/sync_coordinator.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,6 +29,11 @@ constexpr std::size_t kReadAhead = 4;
 /// Parked cursors that may give their slots back, in slots; beyond it a parked cursor keeps its own.
 constexpr std::size_t kParkedShare = 4;
 
+std::chrono::milliseconds tick_interval(std::chrono::milliseconds run_duration) {
+  const auto most = std::chrono::milliseconds(kTick);
+  return run_duration.count() > 0 ? std::min(most, run_duration) : most;
+}
+
 }  // namespace
 
 // -- beginning
@@ -42,8 +48,11 @@ void CoordinatorState::run() {
     mine.rows += entry.rows();
     mine.pages += entry.pages();
   }
-  warnings_ = config_.counters.warnings();
-  cursors_done_ = config_.counters.cursors_done();
+  for (const auto& entry : config_.counters.entries()) {
+    tallies_[entry.phase()].done += entry.cursors_done();
+    tallies_[entry.phase()].warnings += entry.warnings();
+  }
+  options_ = std::make_shared<const sync::SyncOptions>(config_.options);
   outcome_.summary.resumed = config_.resumed;
   outcome_.summary.resumed_pages = config_.counters.pages();
   outcome_.summary.pages = config_.counters.pages();
@@ -54,15 +63,18 @@ void CoordinatorState::run() {
   actors_ = config_.spawn_actors(CoordinatorActor{self_});
   self_->monitor(actors_.writer);
   self_->monitor(actors_.fetcher);
-  self_->delayed_send(self_, kTick, tick_atom_v);
+  self_->delayed_send(self_, tick_interval(config_.run_duration), tick_atom_v);
   for (const storage::PlannedCount& count : config_.pending)
     outcome_.summary.resumed_cursors_left += count.count;
   if (config_.header.state() == baton::store::v1::RUN_STATE_SEALED) {
     // Only the artifact is missing: nothing is asked of the service any more.
     stage_ = Stage::kFinishing;
     self_->request(actors_.writer, caf::infinite, yield_atom_v)
-        .then([this](const SharedStatus& status) { status->ok() ? export_artifact() : end(*status); },
-              lost<SharedStatus>("writer"));
+        .then(
+            [this](const SharedStatus& status) {
+              if (!ended_by(*status)) export_artifact();
+            },
+            lost<SharedStatus>("writer"));
     return;
   }
   if (config_.header.state() == baton::store::v1::RUN_STATE_COLLECTED ||
@@ -259,6 +271,7 @@ void CoordinatorState::start_cursor(storage::WorkItem item) {
   config.clock = config_.clock;
   config.entropy = config_.entropy;
   config.log = config_.log;
+  config.options = options_;
   LiveCursor live;
   live.paginator = self_->spawn<caf::monitored>(paginator, std::move(config));
   self_->send(live.paginator, start_atom_v);
@@ -293,17 +306,33 @@ void CoordinatorState::cursor_done(const CursorKey& key) {
   }
   LaneState& lane = lanes_[key.lane];
   lane.open -= std::min<std::uint64_t>(lane.open, 1);
-  ++cursors_done_;
+  ++tallies_[key.lane.phase()].done;
   if (stage_ == Stage::kStopping) return stop_if_quiet();
   if (lane.open == 0 && phases_before_are_over(static_cast<std::uint8_t>(key.lane.phase() + 1)) &&
       judged_phase_ < key.lane.phase()) {
     judged_phase_ = key.lane.phase();
-    self_->send(actors_.writer, flush_atom_v);
-    if (absl::Status share = sync::check_warning_share(warnings_, cursors_done_); !share.ok()) {
-      return stop(share, milliseconds{0});
-    }
+    // What a phase collected outlives the machine before the next one builds on it.
+    self_->request(actors_.writer, caf::infinite, sync_atom_v)
+        .then(
+            [this](const SharedStatus& status) {
+              if (!status->ok()) stop(*status, milliseconds{0});
+            },
+            [](const caf::error&) { /* A dead writer is told of elsewhere. */ });
+    if (absl::Status share = judge_warnings(judged_phase_); !share.ok()) return stop_for_good(share);
   }
   schedule();
+}
+
+absl::Status CoordinatorState::judge_warnings(std::uint8_t phase) const {
+  // Later phases may have begun, where a type promises that it depends on none; they do not count yet, so
+  // that the verdict is one of the service and not of timing.
+  Tally sum;
+  for (const auto& [number, tally] : tallies_) {
+    if (number > phase) break;
+    sum.done += tally.done;
+    sum.warnings += tally.warnings;
+  }
+  return sync::check_warning_share(sum.warnings, sum.done);
 }
 
 void CoordinatorState::park(const ParkNotice& notice) {
@@ -358,7 +387,6 @@ void CoordinatorState::unpark(const CursorKey& key) {
 
 void CoordinatorState::committed(const CommitSummary& summary) {
   last_commit_ = config_.clock->steady_now();
-  warnings_ += summary.warnings;
   outcome_.summary.pages += summary.pages;
   outcome_.summary.calls += summary.pages;
   outcome_.summary.skipped_invalid += summary.skipped_invalid;
@@ -368,6 +396,7 @@ void CoordinatorState::committed(const CommitSummary& summary) {
     auto& mine = outcome_.summary.entries[{entry.phase(), entry.resource_type_id()}];
     mine.rows += entry.rows();
     mine.pages += entry.pages();
+    tallies_[entry.phase()].warnings += entry.warnings();
   }
   add_planned(summary.planned);
   if (!summary.planned.empty()) schedule();
@@ -375,10 +404,18 @@ void CoordinatorState::committed(const CommitSummary& summary) {
 
 void CoordinatorState::tick() {
   if (stage_ == Stage::kEnded) return;
-  self_->delayed_send(self_, kTick, tick_atom_v);
+  self_->delayed_send(self_, tick_interval(config_.run_duration), tick_atom_v);
+  if (stage_ != Stage::kCollecting && stage_ != Stage::kValidating) return;
+  const auto now = config_.clock->steady_now();
+  if (config_.run_duration.count() > 0 && now - started_ >= config_.run_duration) {
+    stop(absl::DeadlineExceededError(
+             absl::StrCat("sync not complete: it ran for ", human_duration(config_.run_duration),
+                          ", as long as it may; run the same command again to go on")),
+         milliseconds{0});
+    return;
+  }
   if (stage_ != Stage::kCollecting || config_.give_up_after.count() == 0) return;
   const auto since = std::max(last_commit_, hold_until_);
-  const auto now = config_.clock->steady_now();
   if (now > since && now - since > config_.give_up_after) {
     stop(absl::UnavailableError(absl::StrCat("nothing could be collected for ", human_duration(now - since),
                                              "; the sync can be resumed by running the same command again")),
@@ -391,6 +428,10 @@ void CoordinatorState::tick() {
 
 void CoordinatorState::finish_collecting() {
   if (stage_ != Stage::kCollecting) return;
+  // An earlier process may have died between the last page and its verdict.
+  if (absl::Status share = judge_warnings(std::numeric_limits<std::uint8_t>::max()); !share.ok()) {
+    return stop_for_good(share);
+  }
   stage_ = Stage::kFinishing;
   const auto state = config_.header.state();
   const bool expanded = state == baton::store::v1::RUN_STATE_EXPANDED;
@@ -403,10 +444,32 @@ void CoordinatorState::finish_collecting() {
               if (!status->ok()) return end(*status);
               outcome_.summary.collect = last_commit_ - step_started_;
               outcome_.summary.peak_after_collect = peak_resident_bytes();
-              expanded ? export_artifact() : expand();
+              if (ended_by(absl::OkStatus())) return;
+              expanded ? export_artifact() : import_external();
             },
             lost<SharedStatus>("writer"));
   });
+}
+
+void CoordinatorState::import_external() {
+  if (!actors_.importer) return expand();
+  self_->send(actors_.progress, phase_atom_v, std::string("external"));
+  self_->request(actors_.importer, caf::infinite, import_atom_v)
+      .then(
+          [this](const SharedImport& result) {
+            if (ended_by(result->status)) return;
+            outcome_.summary.external_resources = result->resources;
+            outcome_.summary.external_grants = result->grants_made;
+            expand();
+          },
+          lost<SharedImport>("importer"));
+}
+
+bool CoordinatorState::ended_by(const absl::Status& step) {
+  if (step.ok() && !config_.stop_flag->is_set()) return false;
+  // A step that was told to end ends with an error of its own making.
+  end(config_.stop_flag->is_set() ? stop_status_ : step);
+  return true;
 }
 
 void CoordinatorState::expand() {
@@ -414,7 +477,7 @@ void CoordinatorState::expand() {
   self_->request(actors_.expander, caf::infinite, expand_atom_v, SharedHeader(config_.header))
       .then(
           [this](const SharedExpansion& result) {
-            if (!result->status.ok()) return end(result->status);
+            if (ended_by(result->status)) return;
             config_.header.set_state(baton::store::v1::RUN_STATE_EXPANDED);
             SyncSummary& summary = outcome_.summary;
             summary.expand = result->duration;
@@ -436,7 +499,12 @@ void CoordinatorState::export_artifact() {
             summary.export_time = result->duration;
             summary.peak_after_export = peak_resident_bytes();
             summary.warnings.insert(summary.warnings.end(), result->warnings.begin(), result->warnings.end());
-            if (!result->status.ok()) return end(result->status);
+            // A file that came into its place while it was told to stop is in its place.
+            if (!result->status.ok()) {
+              outcome_.only_restart = result->violated;
+              ended_by(result->status);
+              return;
+            }
             for (const auto& [type, count] : result->counts.resource_types) summary.resource_types += count;
             for (const auto& [type, count] : result->counts.resources) summary.resources += count;
             for (const auto& [type, count] : result->counts.entitlements) summary.entitlements += count;
@@ -450,7 +518,6 @@ void CoordinatorState::export_artifact() {
           lost<SharedExport>("exporter"));
 }
 
-// -- stopping
 void CoordinatorState::clean_up() {
   // The artifact is in place; whatever the connector makes of this, the sync succeeded.
   const auto done = [this](const std::string& error) {
@@ -464,13 +531,15 @@ void CoordinatorState::clean_up() {
             [done](const caf::error&) { done("no answer"); });
 }
 
+// -- stopping
 // ----------------------------------------------------------------------------------------------------
 
 void CoordinatorState::stop(const absl::Status& status, milliseconds grace) {
   if (stage_ == Stage::kStopping || stage_ == Stage::kEnded) return;
   if (stage_ == Stage::kFinishing) {
-    // Expansion and export are single steps of their own actors; the process waits for them or is killed.
-    config_.log->write(LogLevel::kWarn, name, "finishing the artifact before the end", {});
+    // The steps look at the flag between rows; what they did is done again by the next start.
+    if (!config_.stop_flag->is_set()) stop_status_ = status;
+    config_.stop_flag->set();
     return;
   }
   stop_status_ = status;
@@ -483,6 +552,11 @@ void CoordinatorState::stop(const absl::Status& status, milliseconds grace) {
     self_->delayed_send(self_, grace, cancel_atom_v, std::uint32_t{1});
   }
   stop_if_quiet();
+}
+
+void CoordinatorState::stop_for_good(const absl::Status& verdict) {
+  outcome_.only_restart = stage_ != Stage::kStopping && stage_ != Stage::kEnded;
+  stop(verdict, milliseconds{0});
 }
 
 void CoordinatorState::stop_if_quiet() {
@@ -513,6 +587,7 @@ void CoordinatorState::deliver(const absl::Status& status) {
         caf::actor_cast<caf::actor>(actors_.progress)}) {
     self_->send_exit(actor, caf::exit_reason::user_shutdown);
   }
+  if (actors_.importer) self_->send_exit(actors_.importer, caf::exit_reason::user_shutdown);
   self_->quit();
 }
 
@@ -548,7 +623,10 @@ CoordinatorActor::behavior_type CoordinatorState::make_behavior(CoordinatorConfi
       },
       [this](stop_atom, const SharedStatus& status) { stop(*status, config_.grace); },
       [this](commit_atom, const SharedSummary& summary) { committed(*summary); },
-      [this](fail_atom, const SharedStatus& status) { stop(*status, milliseconds{0}); },
+      [this](fail_atom, const SharedStatus& status) {
+        // A signal may still come to a call that is over; the steps that finish have errors of their own.
+        if (stage_ != Stage::kFinishing) stop(*status, milliseconds{0});
+      },
       [this](done_atom, const CursorKey& key) { cursor_done(key); },
       [this](park_atom, const SharedPark& notice) { park(*notice); },
       [this](hold_atom, std::uint64_t wait) { hold(milliseconds(static_cast<std::int64_t>(wait))); },

@@ -14,6 +14,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/interfaces.hpp"
+#include "actors/stop_flag.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "sdk/connector.hpp"
@@ -28,6 +29,8 @@ class SyncActors {
 
   FetcherActor fetcher;
   WriterActor writer;
+  /// Null without an external sync.
+  ImporterActor importer;
   ExpanderActor expander;
   ExporterActor exporter;
   ProgressActor progress;
@@ -50,6 +53,10 @@ class CoordinatorConfig {
   std::chrono::milliseconds grace{10'000};
   /// Stop when nothing was committed for this long outside announced holds; 0 never.
   std::chrono::milliseconds give_up_after{30 * 60'000};
+  /// Stop, resumable, when this process has collected for so long; 0 never.
+  std::chrono::milliseconds run_duration{0};
+  /// Shared with the actors whose steps take long.
+  std::shared_ptr<StopFlag> stop_flag = std::make_shared<StopFlag>();
   std::shared_ptr<sdk::Connector> connector;
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<Entropy> entropy;
@@ -115,6 +122,7 @@ class CoordinatorState {
   void tick();
 
   void finish_collecting();
+  void import_external();
   void expand();
   void export_artifact();
   /// Tells the connector that the sync is over, then everyone else.
@@ -123,6 +131,12 @@ class CoordinatorState {
 
   /// Stops the sync with this error; `grace` lets calls in flight land first.
   void stop(const absl::Status& status, std::chrono::milliseconds grace);
+  /// The same for a verdict on what is collected, which no resume changes.
+  void stop_for_good(const absl::Status& verdict);
+  /// Whether a step that ended so shall be the last; ends the sync then.
+  bool ended_by(const absl::Status& step);
+  /// Of all phases up to this one; Aborted when too much was given up.
+  absl::Status judge_warnings(std::uint8_t phase) const;
   void stop_if_quiet();
   void child_down(const caf::down_msg& message);
   void end(const absl::Status& status);
@@ -144,8 +158,14 @@ class CoordinatorState {
   std::size_t parked_ = 0;
   bool catalog_asked_ = false;
   bool catalog_open_ = false;
-  std::uint64_t warnings_ = 0;
-  std::uint64_t cursors_done_ = 0;
+  /// Cursors by phase: finished, and of them given up.
+  class Tally {
+   public:
+    std::uint64_t done = 0;
+    std::uint64_t warnings = 0;
+  };
+  std::map<std::uint32_t, Tally> tallies_;
+  std::shared_ptr<const sync::SyncOptions> options_;
   std::uint8_t judged_phase_ = 0;
   std::uint32_t validate_attempt_ = 0;
   std::uint32_t stop_generation_ = 0;

@@ -55,6 +55,10 @@ class SyncSummary {
   /// Pages that were in flight when the earlier process ended and are asked for again.
   std::uint64_t asked_again = 0;
 
+  /// Copied from an external sync, and grants made for them.
+  std::uint64_t external_resources = 0;
+  std::uint64_t external_grants = 0;
+
   /// All zero when nothing was expanded by this process.
   ExpansionStatistics expansion;
 
@@ -78,6 +82,8 @@ class SyncOutcome {
   SyncSummary summary;
   /// The run directory holds work that a next start goes on with.
   bool resumable = false;
+  /// What is collected itself is what ended the sync: going on would end the same.
+  bool only_restart = false;
 };
 
 }  // namespace baton::actors

@@ -35,6 +35,9 @@ void count_page(storage::PageCommit& commit) {
   entry.set_resource_type_id(commit.cursor.resource_type_id());
   entry.set_rows(rows);
   entry.set_pages(1);
+  entry.set_warnings(counters.warnings());
+  entry.set_rows_skipped_invalid(counters.rows_skipped_invalid());
+  entry.set_rows_dropped_by_filter(counters.rows_dropped_by_filter());
 }
 
 }  // namespace
@@ -87,16 +90,19 @@ absl::Status WriterState::write_templates(Waiting& waiting) {
   return absl::OkStatus();
 }
 
-CommitSummary WriterState::summarise(const std::vector<storage::PageCommit>& pages,
+CommitSummary WriterState::summarise(const std::vector<Waiting>& waiting,
+                                     const std::vector<storage::PageCommit>& pages,
                                      const std::vector<std::vector<storage::PlannedCount>>& planned) const {
   CommitSummary summary;
   for (std::size_t i = 0; i < pages.size(); ++i) {
+    if (waiting[i].request.note) continue;
     const storage::PageCommit& page = pages[i];
     const std::uint64_t rows = page.rows ? page.rows->size() : 0;
     auto& entry = entry_for(summary.entries, page.cursor);
     entry.set_rows(entry.rows() + rows);
     entry.set_pages(entry.pages() + 1);
     entry.set_cursors_done(entry.cursors_done() + (page.cursor.done() ? 1 : 0));
+    entry.set_warnings(entry.warnings() + page.warnings.size());
     summary.rows += rows;
     ++summary.pages;
     summary.cursors_done += page.cursor.done() ? 1 : 0;
@@ -117,22 +123,27 @@ void WriterState::flush() {
   pages.reserve(waiting.size());
   for (Waiting& one : waiting) {
     if (!one.request.templates.empty() && failed(write_templates(one))) return;
-    count_page(one.request.commit);
+    if (!one.request.note) count_page(one.request.commit);
     pages.push_back(std::move(one.request.commit));
   }
   const auto planned = config_.store->commit(pages);
   if (failed(planned.status()) || failed(sync_if_due())) return;
-  SharedSummary summary(summarise(pages, *planned));
+  SharedSummary summary(summarise(waiting, pages, *planned));
   // Before the acknowledgements, so that the coordinator knows new work before it hears of a finished cursor.
-  self_->send(config_.coordinator, commit_atom_v, summary);
-  self_->send(config_.progress, commit_atom_v, summary);
+  if (summary->pages > 0) {
+    self_->send(config_.coordinator, commit_atom_v, summary);
+    self_->send(config_.progress, commit_atom_v, summary);
+  }
   for (std::size_t i = 0; i < pages.size(); ++i) {
+    if (waiting[i].request.note) continue;
     if (config_.log->enabled(LogLevel::kDebug)) {
       const sync::Cursor& cursor = pages[i].cursor;
       config_.log->write(LogLevel::kDebug, name, "page committed",
                          {{"operation", std::string(to_string(sync::operation_of(cursor)))},
                           {"type", cursor.resource_type_id()},
                           {"resource", cursor.resource_id()},
+                          {"parent", cursor.parent_id()},
+                          {"sibling", cursor.sibling_token()},
                           {"page", std::uint64_t{cursor.page()}},
                           {"next", cursor.page_token()}});
     }

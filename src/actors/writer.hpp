@@ -50,7 +50,7 @@ class WriterState {
   void add(CommitRequest request, const PaginatorActor& paginator);
   void flush();
   absl::Status write_templates(Waiting& waiting);
-  CommitSummary summarise(const std::vector<storage::PageCommit>& pages,
+  CommitSummary summarise(const std::vector<Waiting>& waiting, const std::vector<storage::PageCommit>& pages,
                           const std::vector<std::vector<storage::PlannedCount>>& planned) const;
   absl::Status sync_if_due();
   absl::Status sync_all();

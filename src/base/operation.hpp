@@ -16,6 +16,10 @@ enum class Operation : std::uint8_t {
   kListGrants = 5,
   kListExternalResources = 6,
   kGrantExpansion = 7,
+  /// One resource of a targeted sync; works in the phase of the resources.
+  kTargetedResource = 8,
+  /// Targeted sync: a resource that grants mention and nothing else brought.
+  kRelatedResource = 9,
 };
 
 /// The name that sync tokens, logs and progress use; upstream's strings.
@@ -35,6 +39,10 @@ constexpr std::string_view to_string(Operation operation) {
       return "list-external-resources";
     case Operation::kGrantExpansion:
       return "grant-expansion";
+    case Operation::kTargetedResource:
+      return "targeted-resource-sync";
+    case Operation::kRelatedResource:
+      return "related-resource-sync";
     case Operation::kUnspecified:
       break;
   }

@@ -211,6 +211,26 @@ absl::Status check_file(const Refusals& refusals, const sdk::FileValues& file) {
   return absl::OkStatus();
 }
 
+/// Whether the words without a flag say `status`, and with `--json`. Anything else beside it is an error.
+absl::StatusOr<bool> asks_for_status(const std::vector<std::string>& words, bool& json) {
+  if (std::find(words.begin(), words.end(), "status") == words.end()) return false;
+  for (const std::string& word : words) {
+    if (word == "--json") {
+      json = true;
+    } else if (word != "status") {
+      return absl::UnknownError("status takes --json and the flags that name the run: --file, --state-dir");
+    }
+  }
+  return true;
+}
+
+/// Takes away what belongs to the connector: to look at a run, no secret is needed.
+template <class Entries>
+Entries only_common(const sdk::Schema& common, Entries entries) {
+  std::erase_if(entries, [&](const auto& entry) { return common.find(entry.first) == nullptr; });
+  return entries;
+}
+
 absl::StatusOr<sdk::Schema> make_schema(const ConnectorProgram& program,
                                         const std::vector<FieldGroup>& common) {
   std::vector<Field> fields = program.fields;
@@ -258,7 +278,10 @@ absl::StatusOr<Invocation> read_command_line(const ConnectorProgram& program,
   if (!flags->unsupported.empty()) {
     return refuse("--" + flags->unsupported, *refusals.reason(flags->unsupported));
   }
-  if (!flags->rest.empty()) return unknown_argument(program, refusals, flags->rest.front());
+  const absl::StatusOr<bool> status_asked = asks_for_status(flags->rest, invocation.json);
+  if (!status_asked.ok()) return status_asked.status();
+  if (*status_asked) invocation.kind = Invocation::Kind::kStatus;
+  if (!*status_asked && !flags->rest.empty()) return unknown_argument(program, refusals, flags->rest.front());
   if (absl::Status status = check_environment(*schema, refusals, environment); !status.ok()) return status;
 
   const absl::StatusOr<sdk::FileValues> file = read_config_file(environment, directory);
@@ -270,7 +293,15 @@ absl::StatusOr<Invocation> read_command_line(const ConnectorProgram& program,
     if (found == environment.end()) return std::nullopt;
     return found->second;
   };
-  absl::StatusOr<sdk::Config> config = sdk::resolve(*schema, flags->values, lookup, *file);
+  ConnectorProgram nobody;
+  const absl::StatusOr<sdk::Schema> common_schema = make_schema(nobody, common);
+  if (!common_schema.ok()) return common_schema.status();
+  sdk::FileValues common_file = *file;
+  common_file.entries = only_common(*common_schema, common_file.entries);
+  absl::StatusOr<sdk::Config> config =
+      *status_asked
+          ? sdk::resolve(*common_schema, only_common(*common_schema, flags->values), lookup, common_file)
+          : sdk::resolve(*schema, flags->values, lookup, *file);
   if (!config.ok()) return config.status();
   absl::StatusOr<Settings> settings = read_settings(*config, *file);
   if (!settings.ok()) return settings.status();

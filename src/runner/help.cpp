@@ -119,7 +119,8 @@ void append_group(std::string& target, const std::string& title, const std::vect
 std::string help_text(const ConnectorProgram& program, const std::vector<FieldGroup>& common) {
   const std::string binary = "baton-" + program.name;
   std::string text = binary + ": " + program.description + "\n\n";
-  text += "Usage: " + binary + " [flags]\n\n";
+  text += "Usage: " + binary + " [flags]\n";
+  text += "       " + binary + " status [--json] [flags]   what an unfinished run holds\n\n";
   text +=
       "Reads everything that the service knows of users, groups, roles and grants, and writes one file.\n";
   text += "A sync that was interrupted goes on when the same command is given again.\n";

@@ -24,9 +24,11 @@
 #include "runner/request_lines.hpp"
 #include "runner/run_connector.hpp"
 #include "runner/signals.hpp"
+#include "runner/status.hpp"
 #include "runner/summary.hpp"
 #include "runner/summary_json.hpp"
 #include "runner/terminal_progress.hpp"
+#include "sdk/bid.hpp"
 
 namespace baton::runner {
 namespace {
@@ -154,6 +156,15 @@ LogOptions log_options(const Settings& settings) {
   return options;
 }
 
+/// Of an identifier that was checked when the settings were read.
+sync::ResourceTarget target_of(const std::string& bid) {
+  const absl::StatusOr<c1::connector::v2::Resource> resource = sdk::parse_resource_bid(bid);
+  if (!resource.ok()) return sync::ResourceTarget();
+  const auto& id = resource->id();
+  const auto& parent = resource->parent_resource_id();
+  return sync::ResourceTarget(id.resource_type(), id.resource(), parent.resource_type(), parent.resource());
+}
+
 actors::SyncJob make_job(const ConnectorProgram& program, const Invocation& invocation) {
   const Settings& settings = invocation.settings;
   actors::SyncJob job;
@@ -165,6 +176,20 @@ actors::SyncJob make_job(const ConnectorProgram& program, const Invocation& invo
   job.options.skip_full_sync = settings.skip_full_sync;
   job.options.expansion = sync::expansion_mode(settings.expansion);
   job.max_expanded_grants = settings.max_expanded_grants;
+  job.options.targeted = !settings.sync_resources.empty();
+  for (const std::string& bid : settings.sync_resources) job.options.targets.push_back(target_of(bid));
+  job.options.require_all_types = settings.require_all_types;
+  job.options.strict_invariants = settings.strict_invariants;
+  job.external.path = settings.external_file;
+  job.external.entitlement_id = settings.external_entitlement;
+  if (!settings.external_traits.empty()) {
+    job.external.traits.clear();
+    for (const std::string& name : settings.external_traits) {
+      // Checked when the settings were read.
+      if (const auto trait = sync::trait_from_name(name); trait.ok()) job.external.traits.insert(*trait);
+    }
+  }
+  job.run_duration = settings.run_duration;
   job.configuration = run_configuration(program, invocation.config, settings);
   job.path = settings.file;
   job.file_version = settings.file_version;
@@ -200,7 +225,8 @@ void tell(Console& console, const actors::SyncOutcome& outcome, const RequestTot
   }
   if (outcome.status.ok()) return;
   console.write(one_line(outcome.status));
-  if (outcome.resumable) {
+  // The error itself says so where the same command would only come to it again.
+  if (outcome.resumable && !outcome.only_restart) {
     console.write("everything collected is kept in " + scrub(directory, 4096) +
                   "; run the same command again to go on");
   }
@@ -259,12 +285,20 @@ int run_once(const ConnectorProgram& program, const Invocation& invocation, Cons
 sync::RunConfiguration run_configuration(const ConnectorProgram& program, const sdk::Config& config,
                                          const Settings& settings) {
   sync::RunConfiguration configuration = config.identity();
-  std::string types;
-  for (const std::string& type : settings.resource_types) types += (types.empty() ? "" : ",") + type;
   const auto word = [](bool value) { return value ? "true" : "false"; };
+  const auto joined = [](const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& one : words) text += (text.empty() ? "" : ",") + one;
+    return text;
+  };
   // A space keeps this apart from the name of any field.
   configuration["connector name"] = program.name;
-  configuration["sync-resource-types"] = types;
+  configuration["sync-resource-types"] = joined(settings.resource_types);
+  configuration["sync-resources"] = joined(settings.sync_resources);
+  // The engine adds which sync the external file holds.
+  configuration["external-resource-entitlement-id-filter"] = settings.external_entitlement;
+  configuration["external-resource-traits"] = joined(settings.external_traits);
+  configuration["require-all-types"] = word(settings.require_all_types);
   configuration["skip-full-sync"] = word(settings.skip_full_sync);
   configuration["skip-entitlements-and-grants"] = word(settings.skip_entitlements_and_grants);
   configuration["skip-grants"] = word(settings.skip_grants);
@@ -294,6 +328,13 @@ int run_connector(int argc, char** argv, const ConnectorProgram& program) {
     if (!invocation.ok()) {
       console.write(one_line(invocation.status()));
       return exit_code(invocation.status());
+    }
+    if (invocation->kind == Invocation::Kind::kStatus) {
+      const auto text =
+          run_status("baton-" + program.name, invocation->settings, SystemClock(), invocation->json);
+      if (text.ok()) return print(*text);
+      console.write(one_line(text.status()));
+      return exit_code(text.status());
     }
     if (invocation->kind != Invocation::Kind::kSync) return print(invocation->text);
     return run_once(program, *invocation, console, stop);

@@ -5,8 +5,10 @@
 #include <limits>
 #include <utility>
 
+#include "actors/engine.hpp"
 #include "base/duration_text.hpp"
 #include "base/redact.hpp"
+#include "sdk/bid.hpp"
 
 namespace baton::runner {
 namespace {
@@ -106,6 +108,11 @@ std::vector<FieldGroup> common_settings() {
           Field::string_list("sync-resource-types")
               .operational()
               .description("sync only these resource types"),
+          Field::string_list("sync-resources")
+              .operational()
+              .description(
+                  "sync only these resources, given as Baton identifiers such as bid:r:group/g1, and what "
+                  "hangs on them"),
           Field::boolean("skip-full-sync")
               .operational()
               .description("check the connection only; the file holds an empty sync"),
@@ -121,6 +128,25 @@ std::vector<FieldGroup> common_settings() {
               .operational()
               .default_value(std::int64_t{0})
               .description("stop before expansion adds more grants than this; 0 means no bound"),
+          Field::string("external-resource-c1z")
+              .operational()
+              .description(
+                  "a finished c1z file whose users and groups take the places that grants keep for them"),
+          Field::string("external-resource-entitlement-id-filter")
+              .operational()
+              .description("of that file, only who holds this entitlement"),
+          Field::string_list("external-resource-traits")
+              .operational()
+              .description("of that file, resources with these traits instead of user and group"),
+          Field::boolean("require-all-types")
+              .operational()
+              .description(
+                  "end with an error when the service does not know a resource type, instead of leaving "
+                  "it out"),
+          Field::boolean("strict-invariants")
+              .operational()
+              .description(
+                  "end with an error when rows refer to rows that are not there, instead of warning"),
           Field::select("storage-engine", {"sqlite", "pebble"})
               .operational()
               .default_value("sqlite")
@@ -161,6 +187,10 @@ std::vector<FieldGroup> common_settings() {
               .default_value("30m")
               .description(
                   "end when nothing arrived for so long, waits that the service asked for left aside"),
+          Field::string("run-duration")
+              .operational()
+              .default_value("0")
+              .description("stop collecting after so long, to be gone on with by the next start; 0 never"),
           Field::string("shutdown-grace")
               .operational()
               .default_value("10s")
@@ -212,6 +242,29 @@ absl::StatusOr<Settings> read_settings(const sdk::Config& config, const sdk::Fil
   if (!settings.resource_types.empty() && settings.resource_types.front().empty()) {
     reader.fail("sync-resource-types", "one of the resource types is empty");
   }
+  settings.sync_resources = config.get_list("sync-resources");
+  std::sort(settings.sync_resources.begin(), settings.sync_resources.end());
+  for (const std::string& bid : settings.sync_resources) {
+    const absl::Status parsed = sdk::parse_resource_bid(bid).status();
+    if (parsed.ok()) continue;
+    // The second line of the message is a caret under the first.
+    const std::string message(parsed.message());
+    reader.fail("sync-resources", message.substr(0, message.find('\n')));
+  }
+  settings.require_all_types = config.get_bool("require-all-types");
+  settings.strict_invariants = config.get_bool("strict-invariants");
+  settings.external_file = reader.text("external-resource-c1z");
+  settings.external_entitlement = reader.text("external-resource-entitlement-id-filter");
+  settings.external_traits = config.get_list("external-resource-traits");
+  for (const std::string& trait : settings.external_traits) {
+    const absl::Status known = sync::trait_from_name(trait).status();
+    if (!known.ok()) reader.fail("external-resource-traits", std::string(known.message()));
+  }
+  if (settings.external_file.empty() &&
+      (!settings.external_entitlement.empty() || !settings.external_traits.empty())) {
+    reader.fail("external-resource-c1z", "the other external-resource flags mean nothing without it");
+  }
+  settings.run_duration = reader.duration("run-duration");
   settings.skip_full_sync = config.get_bool("skip-full-sync");
   settings.skip_entitlements_and_grants = config.get_bool("skip-entitlements-and-grants");
   settings.skip_grants = config.get_bool("skip-grants");

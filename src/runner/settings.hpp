@@ -49,6 +49,16 @@ class Settings {
   c1z::WriteMethod write_method = c1z::WriteMethod::kPages;
   /// Of earlier syncs in the file; from variables of the environment, as upstream has it.
   c1z::Retention retention;
+  /// A targeted sync; Baton identifiers, checked.
+  std::vector<std::string> sync_resources;
+  bool require_all_types = false;
+  bool strict_invariants = false;
+  /// Empty: none.
+  std::string external_file;
+  std::string external_entitlement;
+  std::vector<std::string> external_traits;
+  /// 0 is no bound.
+  std::chrono::milliseconds run_duration{0};
 
   /// Cursors walked at a time; nothing leaves the choice to the engine.
   std::optional<std::size_t> workers;

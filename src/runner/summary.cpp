@@ -217,6 +217,11 @@ void append_oddities(std::string& text, const SyncSummary& summary) {
                 counted(summary.expansions_dropped, "expansion", "expansions") +
                     " of grants whose source is not there");
   }
+  if (summary.external_resources > 0) {
+    append_line(text, "external",
+                counted(summary.external_resources, "resource", "resources") + " copied, " +
+                    counted(summary.external_grants, "grant", "grants") + " made for them");
+  }
   if (summary.warnings.empty()) return;
   append_line(text, "warnings", human_count(summary.warnings.size()));
   for (std::size_t i = 0; i < std::min(summary.warnings.size(), kShownWarnings); ++i) {

@@ -157,6 +157,8 @@ std::string summary_json(const actors::SyncOutcome& outcome, const RequestTotals
   object.number("resumed_cursors_left", summary.resumed_cursors_left);
   object.number("asked_again", summary.asked_again);
 
+  object.number("external_resources", summary.external_resources);
+  object.number("external_grants", summary.external_grants);
   object.number("grants_added", summary.expansion.rows_added);
   object.number("grants_changed", summary.expansion.rows_changed);
   append_expansion(object.key("expansion"), summary.expansion);

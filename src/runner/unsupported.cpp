@@ -21,7 +21,6 @@ constexpr std::string_view kDiffs = "diffs of syncs are not supported; leave it 
 constexpr std::string_view kMerging = "merging files is not supported; leave it out to sync";
 constexpr std::string_view kHealth = "health endpoints are not supported; leave it out";
 constexpr std::string_view kTelemetry = "telemetry is not supported; leave it out and use the log";
-constexpr std::string_view kExternal = "external resources are not supported; leave it out";
 constexpr std::string_view kCache = "whether answers are kept is the choice of the connector; unset it";
 constexpr std::string_view kOldExpansion =
     "the older way of expanding grants is not supported; unset it, or see --expansion";
@@ -37,10 +36,6 @@ constexpr Entry kFlags[] = {
     {"session-store-maximum-size", "the session store has no such limit; leave it out"},
     {"log-event-log", "there is an event log on Windows only; see --log-path"},
     {"parallel-sync", "leave --workers unset instead"},
-    {"sync-resources", "targeted syncs are not supported; see --sync-resource-types"},
-    {"external-resource-c1z", kExternal},
-    {"external-resource-entitlement-id-filter", kExternal},
-    {"external-resource-traits", kExternal},
     {"keep-previous-sync-c1z", kService},
     {"grant-entitlement", kWrites},
     {"grant-principal", kWrites},
@@ -117,8 +112,8 @@ constexpr std::string_view kCommand = "this command is not supported; without on
 constexpr Entry kCommands[] = {
     {"capabilities", kCommand}, {"config", kCommand}, {"health-check", kCommand},
     {"completion", kCommand},   {"lambda", kCommand}, {"_connector-service", kCommand},
-    {"start", kCommand},        {"stop", kCommand},   {"status", kCommand},
-    {"setup", kCommand},        {"remove", kCommand},
+    {"start", kCommand},        {"stop", kCommand},   {"setup", kCommand},
+    {"remove", kCommand},
 };
 
 std::optional<std::string_view> find(std::span<const Entry> table, std::string_view name) {

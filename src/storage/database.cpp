@@ -1,11 +1,13 @@
 #include "storage/database.hpp"
 
+#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/memtablerep.h>
 #include <rocksdb/table.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -18,6 +20,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/durable_mark.hpp"
+#include "storage/sync_store.hpp"
 
 namespace baton::storage {
 namespace {
@@ -97,7 +100,7 @@ std::string errno_text(int error) {
 }
 
 /// Makes the directory ours alone. Refuses one that holds something else than a run.
-absl::Status prepare_directory(const std::string& directory, bool must_exist) {
+absl::Status prepare_directory(const std::string& directory, bool must_exist, bool read_only) {
   std::error_code error;
   const bool exists = fs::is_directory(directory, error);
   if (!exists) {
@@ -130,6 +133,7 @@ absl::Status prepare_directory(const std::string& directory, bool must_exist) {
     return absl::FailedPreconditionError(absl::StrCat(directory, " is no run directory: it holds ", foreign,
                                                       "; name an empty or a new directory"));
   }
+  if (read_only) return absl::OkStatus();
   // Rows may be personal data. A directory that is not ours to change was made by someone who knows.
   ::chmod(directory.c_str(), 0700);
   return absl::OkStatus();
@@ -172,6 +176,18 @@ absl::Status to_status(const rocksdb::Status& status, const std::string& directo
   return absl::InternalError(absl::StrCat("the run directory ", directory, ": ", text));
 }
 
+bool is_in_use(const std::string& directory) {
+  const std::string path = absl::StrCat(directory, "/LOCK");
+  const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return false;
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  const bool held = ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  ::close(file);
+  return held;
+}
+
 bool is_store_file(std::string_view name) {
   const auto digits_then = [&](std::string_view suffix) {
     if (!name.ends_with(suffix)) return false;
@@ -185,9 +201,11 @@ bool is_store_file(std::string_view name) {
          name.starts_with("OPTIONS-") || digits_then(".sst") || digits_then(".log") || digits_then(".dbtmp");
 }
 
-absl::StatusOr<std::shared_ptr<Database>> Database::open(const std::string& directory, bool must_exist,
-                                                         std::size_t memtable_bytes) {
-  absl::Status prepared = prepare_directory(directory, must_exist);
+absl::StatusOr<std::shared_ptr<Database>> Database::open(
+    const std::string& directory, bool must_exist, std::size_t memtable_bytes, bool read_only,
+    const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+  must_exist = must_exist || read_only;
+  absl::Status prepared = prepare_directory(directory, must_exist, read_only);
   if (!prepared.ok()) return prepared;
 
   std::shared_ptr<Database> database(new Database(directory, memtable_bytes));
@@ -204,10 +222,15 @@ absl::StatusOr<std::shared_ptr<Database>> Database::open(const std::string& dire
     missing.assign(families.begin() + 1, families.end());
     families.resize(1);
   }
+  rocksdb::DBOptions options = database_options(must_exist);
+  if (read_only) return open_to_read(database, options, families);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened =
-      rocksdb::DB::Open(database_options(must_exist), directory, families, &handles, &db);
+  if (file_system != nullptr) {
+    database->env_ = rocksdb::NewCompositeEnv(file_system);
+    options.env = database->env_.get();
+  }
+  const rocksdb::Status opened = rocksdb::DB::Open(options, directory, families, &handles, &db);
   if (!opened.ok()) return to_status(opened, directory);
   database->db_.reset(db);
   std::copy(handles.begin(), handles.end(), database->handles_.begin());
@@ -215,6 +238,37 @@ absl::StatusOr<std::shared_ptr<Database>> Database::open(const std::string& dire
   const rocksdb::Status made = db->CreateColumnFamilies(missing, &handles);
   std::copy(handles.begin(), handles.end(), database->handles_.begin() + 1);
   if (!made.ok()) return to_status(made, directory);
+  return database;
+}
+
+absl::StatusOr<std::shared_ptr<Database>> Database::open_to_read(
+    const std::shared_ptr<Database>& database, const rocksdb::DBOptions& options,
+    std::span<const rocksdb::ColumnFamilyDescriptor> families) {
+  const std::string& directory = database->directory_;
+  std::vector<std::string> names;
+  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(options, directory, &names);
+  if (!listed.ok()) return to_status(listed, directory);
+  // A process that starts makes the families one after the other, and one that expands makes one of them
+  // anew.
+  std::vector<rocksdb::ColumnFamilyDescriptor> present;
+  std::vector<std::size_t> tables;
+  for (std::size_t i = 0; i < families.size(); ++i) {
+    if (std::find(names.begin(), names.end(), families[i].name) == names.end()) continue;
+    present.push_back(families[i]);
+    tables.push_back(i);
+  }
+  const auto has = [&tables](Table table) {
+    return std::find(tables.begin(), tables.end(), static_cast<std::size_t>(table)) != tables.end();
+  };
+  if (!has(Table::kRun) || !has(Table::kPlan) || !has(Table::kWarnings)) {
+    return absl::NotFoundError(absl::StrCat("no run in ", directory));
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status opened = rocksdb::DB::OpenForReadOnly(options, directory, present, &handles, &db);
+  if (!opened.ok()) return to_status(opened, directory);
+  database->db_.reset(db);
+  for (std::size_t i = 0; i < handles.size(); ++i) database->handles_[tables[i]] = handles[i];
   return database;
 }
 

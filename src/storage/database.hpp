@@ -1,6 +1,8 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/iterator.h>
 #include <rocksdb/options.h>
 #include <rocksdb/snapshot.h>
@@ -48,8 +50,12 @@ class Database {
  public:
   /// FailedPrecondition when another process has it open, NotFound when it `must_exist` and does not,
   /// DataLoss for damaged files.
-  static absl::StatusOr<std::shared_ptr<Database>> open(const std::string& directory, bool must_exist,
-                                                        std::size_t memtable_bytes);
+  ///
+  /// `read_only` takes no lock and writes nothing; for the run's own records and its plan only, as families
+  /// of rows may be missing while another process is at work. `file_system`: the system's when null.
+  static absl::StatusOr<std::shared_ptr<Database>> open(
+      const std::string& directory, bool must_exist, std::size_t memtable_bytes, bool read_only = false,
+      const std::shared_ptr<rocksdb::FileSystem>& file_system = nullptr);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -79,11 +85,16 @@ class Database {
   absl::Status status(const rocksdb::Status& status) const;
 
  private:
+  static absl::StatusOr<std::shared_ptr<Database>> open_to_read(
+      const std::shared_ptr<Database>& database, const rocksdb::DBOptions& options,
+      std::span<const rocksdb::ColumnFamilyDescriptor> families);
   Database(std::string directory, std::size_t memtable_bytes)
       : directory_(std::move(directory)), memtable_bytes_(memtable_bytes) {}
 
   std::string directory_;
   std::size_t memtable_bytes_;
+  /// Before the database, which it outlives; the process's own when null.
+  std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kTables> handles_{};
   absl::Status failure_;

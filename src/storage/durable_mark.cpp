@@ -20,9 +20,11 @@ constexpr std::size_t kFileBytes = 16;
 
 }  // namespace
 
-absl::StatusOr<DurableMark> DurableMark::open(const std::string& directory) {
+absl::StatusOr<DurableMark> DurableMark::open(const std::string& directory, bool read_only) {
   const std::string path = absl::StrCat(directory, "/", kFileName);
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int file =
+      ::open(path.c_str(), read_only ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0 && read_only && errno == ENOENT) return DurableMark(-1, 0);
   if (file < 0) {
     const std::error_code error(errno, std::generic_category());
     const std::string text = absl::StrCat("cannot open ", path, ": ", error.message());

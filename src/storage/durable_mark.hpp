@@ -19,8 +19,8 @@ class DurableMark {
  public:
   static constexpr const char* kFileName = "DURABLE";
 
-  /// Opens or creates the file in `directory`.
-  static absl::StatusOr<DurableMark> open(const std::string& directory);
+  /// Opens or creates the file in `directory`; `read_only`: only reads it, where it is.
+  static absl::StatusOr<DurableMark> open(const std::string& directory, bool read_only = false);
   ~DurableMark();
   DurableMark(DurableMark&& other) noexcept;
   DurableMark& operator=(DurableMark&&) = delete;

@@ -12,8 +12,8 @@ namespace baton::storage {
 EncodedRows::EncodedRows(StructuralOrder order, std::int64_t discovered_at)
     : order_(order), discovered_at_(discovered_at) {}
 
-template <class Row>
-void EncodedRows::add_row(Family family, const Row& row) {
+template <class Row, class... Options>
+void EncodedRows::add_row(Family family, const Row& row, Options... options) {
   // The identity, then where the row stands in the sync: phase, request, page, row.
   const std::uint32_t number = next_row_++;
   key_.push_back('\0');
@@ -29,7 +29,7 @@ void EncodedRows::add_row(Family family, const Row& row) {
   entry.key_size = static_cast<std::uint32_t>(key_.size());
   wire::Writer writer(buffer_, used_);
   writer.bytes(key_);
-  const std::uint8_t flags = encode_value(writer, row, discovered_at_);
+  const std::uint8_t flags = encode_value(writer, row, discovered_at_, options...);
   entry.value_size = static_cast<std::uint32_t>(writer.size() - used_ - key_.size());
   used_ = writer.size();
   entries_.push_back(entry);
@@ -55,13 +55,22 @@ void EncodedRows::add(const c1::connector::v2::Entitlement& row) {
   add_row(Family::kEntitlements, row);
 }
 
-void EncodedRows::add(const c1::connector::v2::Grant& row) {
+void EncodedRows::set_grant_key(const c1::connector::v2::Grant& row) {
   key_.clear();
   const c1::connector::v2::ResourceId& resource = row.entitlement().resource().id();
   append_entitlement_identity(key_, resource.resource_type(), resource.resource(), row.entitlement().id());
   append_next_element(key_, row.principal().id().resource_type());
   append_next_element(key_, row.principal().id().resource());
+}
+
+void EncodedRows::add(const c1::connector::v2::Grant& row) {
+  set_grant_key(row);
   add_row(Family::kGrants, row);
+}
+
+void EncodedRows::add_unarmed(const c1::connector::v2::Grant& row) {
+  set_grant_key(row);
+  add_row(Family::kGrants, row, false);
 }
 
 void EncodedRows::finish() {

@@ -61,6 +61,8 @@ class EncodedRows {
   void add(const c1::connector::v2::Resource& row);
   void add(const c1::connector::v2::Entitlement& row);
   void add(const c1::connector::v2::Grant& row);
+  /// A grant that does not wait for expansion, whatever it says: one copied from an expanded sync.
+  void add_unarmed(const c1::connector::v2::Grant& row);
   /// Sorts. No `add` afterwards.
   void finish();
 
@@ -90,8 +92,9 @@ class EncodedRows {
 
  private:
   /// Appends the row under the identity in `key_`.
-  template <class Row>
-  void add_row(Family family, const Row& row);
+  template <class Row, class... Options>
+  void add_row(Family family, const Row& row, Options... options);
+  void set_grant_key(const c1::connector::v2::Grant& row);
 
   StructuralOrder order_;
   std::int64_t discovered_at_;

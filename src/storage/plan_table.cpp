@@ -135,6 +135,12 @@ std::vector<PlannedCount> PlanTable::pending() const {
   return counts;
 }
 
+absl::StatusOr<bool> PlanTable::planned(const CursorRow& cursor) const {
+  std::string index_key;
+  append_index_key(index_key, cursor);
+  return known(index_key);
+}
+
 absl::StatusOr<bool> PlanTable::known(const std::string& index_key) const {
   rocksdb::PinnableSlice value;
   const rocksdb::Status got =

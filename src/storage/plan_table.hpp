@@ -35,6 +35,9 @@ class PlanTable {
   absl::StatusOr<std::vector<std::pair<CursorKey, baton::store::v1::CursorRow>>> take(Lane lane,
                                                                                       std::size_t n);
 
+  /// Whether a cursor of this identity was ever planned.
+  absl::StatusOr<bool> planned(const baton::store::v1::CursorRow& cursor) const;
+
   /// Cursors not done, by lane; lanes without any are left out.
   std::vector<PlannedCount> pending() const;
   std::uint64_t next_sequence() const { return next_sequence_; }

@@ -287,7 +287,7 @@ void write_record(Writer& writer, const v2::Entitlement& row, std::int64_t disco
 }
 
 void write_record(Writer& writer, const v2::Grant& row, std::int64_t discovered_at,
-                  const Expandable& expandable) {
+                  const Expandable& expandable, bool arms) {
   writer.string_field(2, row.id());
   const Writer::Mark entitlement = writer.open(3);
   writer.string_field(1, row.entitlement().resource().id().resource_type());
@@ -307,7 +307,7 @@ void write_record(Writer& writer, const v2::Grant& row, std::int64_t discovered_
     writer.number_field(2, expandable.message().shallow() ? 1 : 0);
     for (const std::string& id : expandable.message().resource_type_ids()) writer.bytes_field(3, id);
     writer.close(expansion);
-    writer.number_field(7, 1);
+    writer.number_field(7, arms ? 1 : 0);
   }
   for (const google::protobuf::Any& annotation : row.annotations()) {
     if (!expandable.found() || !is_grant_expandable(annotation)) write_message(writer, 8, annotation);
@@ -384,12 +384,13 @@ std::uint8_t encode_value(Writer& writer, const v2::Entitlement& row, std::int64
   return encode_plain(writer, row, discovered_at);
 }
 
-std::uint8_t encode_value(Writer& writer, const v2::Grant& row, std::int64_t discovered_at) {
+std::uint8_t encode_value(Writer& writer, const v2::Grant& row, std::int64_t discovered_at, bool arms) {
   const Expandable expandable(row);
-  const std::uint8_t flags = expandable.usable() ? flag::kHasExpansion | flag::kNeedsExpansion : 0;
+  const std::uint8_t armed = flag::kHasExpansion | flag::kNeedsExpansion;
+  const std::uint8_t flags = !expandable.usable() ? 0 : arms ? armed : flag::kHasExpansion;
   const int position = expandable.usable() ? expandable.position() : 0;
   return write_value(
-      writer, flags, position, [&] { write_record(writer, row, discovered_at, expandable); },
+      writer, flags, position, [&] { write_record(writer, row, discovered_at, expandable, arms); },
       [&] { write_residual(writer, row, expandable); });
 }
 

@@ -20,8 +20,9 @@ std::uint8_t encode_value(wire::Writer& writer, const c1::connector::v2::Resourc
                           std::int64_t discovered_at);
 std::uint8_t encode_value(wire::Writer& writer, const c1::connector::v2::Entitlement& row,
                           std::int64_t discovered_at);
+/// `arms`: an expandable description marks the grant as waiting for expansion.
 std::uint8_t encode_value(wire::Writer& writer, const c1::connector::v2::Grant& row,
-                          std::int64_t discovered_at);
+                          std::int64_t discovered_at, bool arms = true);
 
 /// One entry of a GrantRecord's sources, with its field.
 void write_source(wire::Writer& writer, std::string_view entitlement_id, bool is_direct);

@@ -14,11 +14,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/clock.hpp"
+#include "base/invariant_findings.hpp"
 #include "baton/store/v1/plan.pb.h"
 #include "c1/connector/v2/resource.pb.h"
 #include "storage/encoded_rows.hpp"
+#include "storage/invariant_checks.hpp"
 #include "storage/record_source.hpp"
 #include "storage/row_source.hpp"
+
+namespace rocksdb {
+class FileSystem;
+}
 
 namespace baton::storage {
 
@@ -166,6 +172,11 @@ class StoreOptions {
   std::string directory;
   /// Refuse to create: opening for `status` or tests.
   bool must_exist = false;
+  /// Only look: no lock is taken and nothing is written, so that a run may be looked at while it goes on.
+  /// Implies `must_exist`.
+  bool read_only = false;
+  /// Through which the files are read and written; the system's when null. For tests that make it fail.
+  std::shared_ptr<rocksdb::FileSystem> file_system;
   /// Of one family's memtable; all of them together stay below 48 MiB.
   std::size_t memtable_bytes = 16u << 20;
   /// Says when a commit was written and when expansion made a grant; the system's when null. Outlives the
@@ -246,6 +257,20 @@ class SyncStore {
   /// may use the store meanwhile.
   virtual absl::StatusOr<std::unique_ptr<ExpansionSegment>> expansion_segment(std::uint32_t number) = 0;
 
+  /// Checks the references between collected rows, and that no cursor is open.
+  virtual absl::StatusOr<InvariantFindings> check_invariants(const InvariantChecks& checks) const = 0;
+
+  /// Grants whose principal stands for external resources, in identity order, with the key to remove them by.
+  virtual absl::Status for_each_external_match(
+      const std::function<absl::Status(const std::string& key, const c1::connector::v2::Grant&)>& visit)
+      const = 0;
+  /// Removes collected grants by key; harmless to repeat.
+  virtual absl::Status remove_grants(std::span<const std::string> keys) = 0;
+  /// Whether this entitlement was collected.
+  virtual absl::StatusOr<bool> has_entitlement(std::string_view resource_type_id,
+                                               std::string_view resource_id,
+                                               std::string_view entitlement_id) const = 0;
+
   /// Counts conflicts (equal identities with different content) and rows by family and type, in one pass.
   virtual absl::StatusOr<FamilyCounts> count_rows() const = 0;
 
@@ -258,6 +283,10 @@ class SyncStore {
   /// `RowSource` or `RecordSource` is alive. Called by the destructor too, which cannot report.
   virtual absl::Status close() = 0;
 };
+
+/// Whether another process holds the run directory at this moment. False when there is none. Not for a
+/// process that has it open itself, which would lose its lock.
+bool is_in_use(const std::string& directory);
 
 /// Removes a run directory that is no longer needed; refuses a directory that holds anything a store does not
 /// write.

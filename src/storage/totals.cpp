@@ -24,6 +24,9 @@ void add_counted(RunCounters& totals, const RunCounters& more) {
     CounterEntry& entry = entry_of(totals, counted.phase(), counted.resource_type_id());
     entry.set_rows(entry.rows() + counted.rows());
     entry.set_pages(entry.pages() + counted.pages());
+    entry.set_warnings(entry.warnings() + counted.warnings());
+    entry.set_rows_skipped_invalid(entry.rows_skipped_invalid() + counted.rows_skipped_invalid());
+    entry.set_rows_dropped_by_filter(entry.rows_dropped_by_filter() + counted.rows_dropped_by_filter());
   }
   totals.set_pages(totals.pages() + more.pages());
   totals.set_requests(totals.requests() + more.requests());
@@ -31,6 +34,9 @@ void add_counted(RunCounters& totals, const RunCounters& more) {
   totals.set_rows_skipped_invalid(totals.rows_skipped_invalid() + more.rows_skipped_invalid());
   totals.set_rows_dropped_by_filter(totals.rows_dropped_by_filter() + more.rows_dropped_by_filter());
   totals.set_expansions_dropped(totals.expansions_dropped() + more.expansions_dropped());
+  totals.set_grant_resources_dropped(totals.grant_resources_dropped() + more.grant_resources_dropped());
+  totals.set_expansion_types_dropped(totals.expansion_types_dropped() + more.expansion_types_dropped());
+  totals.set_external_matches(totals.external_matches() + more.external_matches());
   totals.set_conflicts(totals.conflicts() + more.conflicts());
 }
 

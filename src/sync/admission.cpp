@@ -1,5 +1,6 @@
 #include "sync/admission.hpp"
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -40,9 +41,18 @@ absl::Status reserved_annotation(const Cursor& cursor, const v2::ResourceId& id)
       absl::StrCat(describe(cursor), ": resource ", name_of(id), " carries the reserved annotation BatonID"));
 }
 
-/// A type of the run; an empty id counts as one and is left to the structural rules.
+bool is_about(const Cursor& cursor, const v2::ResourceId& id) {
+  return id.resource_type() == cursor.resource_type_id() && id.resource() == cursor.resource_id();
+}
+
+bool is_synced(const AdmissionRules& rules, const std::string& type_id) {
+  return rules.catalog->find(type_id) != nullptr || rules.options.external_types.contains(type_id);
+}
+
+/// Whether a reference into this type stands. An empty id is left to the structural rules; a sync that does
+/// not read everything judges no references.
 bool known_type(const AdmissionRules& rules, const std::string& type_id) {
-  return type_id.empty() || rules.catalog->find(type_id) != nullptr;
+  return type_id.empty() || !rules.options.is_full() || is_synced(rules, type_id);
 }
 
 bool has_external_match(const Annotations& annotations) {
@@ -52,26 +62,28 @@ bool has_external_match(const Annotations& annotations) {
 }
 
 /// Takes types that the run does not have out of a grant's expandable description. An emptied list would mean
-/// "everyone", so the description goes then. False when it went.
-bool filter_expandable(const AdmissionRules& rules, Annotations& annotations) {
+/// "everyone", so the description goes then.
+void filter_expandable(const AdmissionRules& rules, Annotations& annotations, Admitted<v2::Grant>& admitted) {
   for (google::protobuf::Any& any : annotations) {
     if (!is_annotation(any, v2::GrantExpandable::descriptor()->full_name())) continue;
     v2::GrantExpandable expandable;
-    if (!expandable.ParseFromString(any.value()) || expandable.resource_type_ids().empty()) return true;
+    if (!expandable.ParseFromString(any.value()) || expandable.resource_type_ids().empty()) return;
     v2::GrantExpandable kept = expandable;
     kept.clear_resource_type_ids();
     for (const std::string& id : expandable.resource_type_ids()) {
       if (known_type(rules, id)) kept.add_resource_type_ids(id);
     }
-    if (kept.resource_type_ids_size() == expandable.resource_type_ids_size()) return true;
+    if (kept.resource_type_ids_size() == expandable.resource_type_ids_size()) return;
+    admitted.expansion_types_dropped +=
+        static_cast<std::uint64_t>(expandable.resource_type_ids_size() - kept.resource_type_ids_size());
     if (kept.resource_type_ids().empty()) {
       remove_annotations(annotations, v2::GrantExpandable::descriptor()->full_name());
-      return false;
+      ++admitted.expansions_dropped;
+      return;
     }
     any.set_value(kept.SerializeAsString());
-    return true;
+    return;
   }
-  return true;
 }
 
 absl::Status check_traits(const Cursor& cursor, const TypeEntry& type, const v2::Resource& row) {
@@ -84,8 +96,9 @@ absl::Status check_traits(const Cursor& cursor, const TypeEntry& type, const v2:
   return absl::OkStatus();
 }
 
+/// `own_lists`: its entitlements and grants are read, too, not only what lies below it.
 void plan_resource(const AdmissionRules& rules, const TypeEntry& type, const v2::Resource& row,
-                   std::vector<Cursor>& planned) {
+                   bool own_lists, std::vector<Cursor>& planned) {
   bool skip_entitlements = type.skip_entitlements;
   bool skip_grants = type.skip_grants;
   for (const google::protobuf::Any& any : row.annotations()) {
@@ -103,7 +116,7 @@ void plan_resource(const AdmissionRules& rules, const TypeEntry& type, const v2:
       skip_grants = true;
     }
   }
-  if (rules.options.skip_entitlements_and_grants) return;
+  if (rules.options.skip_entitlements_and_grants || !own_lists) return;
   if (!skip_entitlements && !type.type_scoped_entitlements) {
     planned.push_back(resource_cursor(Operation::kListEntitlements, row.id(), type.independent));
   }
@@ -128,14 +141,18 @@ absl::StatusOr<Admitted<v2::ResourceType>> admit_resource_types(
       continue;
     }
     repair_texts(row);
-    admitted.planned.push_back(type_cursor(Operation::kListResources, row.id()));
+    if (!rules.options.targeted) {
+      admitted.planned.push_back(type_cursor(Operation::kListResources, row.id()));
+    }
     admitted.rows.push_back(&row);
   }
   return admitted;
 }
 
-absl::StatusOr<Admitted<v2::Resource>> admit_resources(
-    const AdmissionRules& rules, const Cursor& cursor,
+namespace {
+
+absl::StatusOr<Admitted<v2::Resource>> admit_resource_rows(
+    const AdmissionRules& rules, const Cursor& cursor, bool own_lists,
     google::protobuf::RepeatedPtrField<v2::Resource>& page) {
   Admitted<v2::Resource> admitted;
   admitted.rows.reserve(static_cast<std::size_t>(page.size()));
@@ -152,9 +169,35 @@ absl::StatusOr<Admitted<v2::Resource>> admit_resources(
     if (has_annotation<v2::BatonID>(row.annotations())) return reserved_annotation(cursor, row.id());
     if (absl::Status traits = check_traits(cursor, *type, row); !traits.ok()) return traits;
     if (!repair_texts(row)) return too_deep(cursor, "resource", name_of(row.id()));
-    plan_resource(rules, *type, row, admitted.planned);
+    plan_resource(rules, *type, row, own_lists, admitted.planned);
     admitted.rows.push_back(&row);
   }
+  return admitted;
+}
+
+}  // namespace
+
+absl::StatusOr<Admitted<v2::Resource>> admit_resources(
+    const AdmissionRules& rules, const Cursor& cursor,
+    google::protobuf::RepeatedPtrField<v2::Resource>& page) {
+  // What lies below a target comes as rows only, as upstream has it.
+  return admit_resource_rows(rules, cursor, !rules.options.targeted, page);
+}
+
+absl::StatusOr<Admitted<v2::Resource>> admit_target(const AdmissionRules& rules, const Cursor& cursor,
+                                                    google::protobuf::RepeatedPtrField<v2::Resource>& page) {
+  const bool own_lists = operation_of(cursor) == Operation::kTargetedResource;
+  if (!own_lists) {
+    // A related resource is a row and nothing more; of a type that the run has not it is not even that.
+    for (const v2::Resource& row : page) {
+      if (rules.catalog->find(row.id().resource_type()) != nullptr) continue;
+      Admitted<v2::Resource> nothing;
+      nothing.grant_resources_dropped = 1;
+      return nothing;
+    }
+  }
+  auto admitted = admit_resource_rows(rules, cursor, own_lists, page);
+  if (admitted.ok() && !own_lists) admitted->planned.clear();
   return admitted;
 }
 
@@ -186,8 +229,10 @@ absl::StatusOr<Admitted<v2::Grant>> admit_grants(const AdmissionRules& rules, co
                                                  google::protobuf::RepeatedPtrField<v2::Grant>& page) {
   Admitted<v2::Grant> admitted;
   admitted.rows.reserve(static_cast<std::size_t>(page.size()));
+  std::set<std::string> related;
   for (v2::Grant& row : page) {
     const v2::Resource& resource = row.entitlement().resource();
+    bool insert_resource = insert_resources;
     if (insert_resources) {
       if (!complete(resource.id())) {
         ++admitted.skipped_invalid;
@@ -196,6 +241,11 @@ absl::StatusOr<Admitted<v2::Grant>> admit_grants(const AdmissionRules& rules, co
       if (has_annotation<v2::BatonID>(resource.annotations()))
         return reserved_annotation(cursor, resource.id());
       row.add_annotations()->PackFrom(v2::InsertResourceGrants());
+      if (!is_synced(rules, resource.id().resource_type())) {
+        // The resource stays away; whether the grant does is the filter's business.
+        insert_resource = false;
+        ++admitted.grant_resources_dropped;
+      }
     }
     const bool external = !row.annotations().empty() && has_external_match(row.annotations());
     if (!known_type(rules, resource.id().resource_type()) ||
@@ -203,8 +253,10 @@ absl::StatusOr<Admitted<v2::Grant>> admit_grants(const AdmissionRules& rules, co
       ++admitted.dropped_by_filter;
       continue;
     }
-    if (!row.annotations().empty() && !external && !filter_expandable(rules, *row.mutable_annotations())) {
-      ++admitted.expansions_dropped;
+    if (external) {
+      ++admitted.external_matches;
+    } else if (!row.annotations().empty() && rules.options.is_full()) {
+      filter_expandable(rules, *row.mutable_annotations(), admitted);
     }
     if (!good_id(row.entitlement().id()) || !complete(resource.id()) || !complete(row.principal().id())) {
       return absl::FailedPreconditionError(absl::StrCat(
@@ -213,7 +265,11 @@ absl::StatusOr<Admitted<v2::Grant>> admit_grants(const AdmissionRules& rules, co
           limits::kIdBytes, " bytes"));
     }
     if (!repair_texts(row)) return too_deep(cursor, "grant of", row.entitlement().id());
-    if (insert_resources) admitted.inserted_resources.push_back(&resource);
+    if (insert_resource) admitted.inserted_resources.push_back(&resource);
+    if (rules.options.targeted && !insert_resource && !is_about(cursor, resource.id()) &&
+        related.insert(name_of(resource.id())).second) {
+      admitted.planned.push_back(related_cursor(resource));
+    }
     admitted.rows.push_back(&row);
   }
   return admitted;
@@ -241,7 +297,7 @@ std::vector<Cursor> plan_static_entitlements(
 
 std::vector<Cursor> plan_type_scoped(const SyncOptions& options, const TypeCatalog& catalog) {
   std::vector<Cursor> planned;
-  if (options.skip_entitlements_and_grants) return planned;
+  if (options.skip_entitlements_and_grants || options.targeted) return planned;
   const auto add = [&planned](Operation operation, const std::string& type) {
     planned.push_back(type_cursor(operation, type));
     planned.back().set_type_scoped(true);

@@ -43,6 +43,12 @@ class Admitted {
   std::uint64_t skipped_invalid = 0;
   std::uint64_t dropped_by_filter = 0;
   std::uint64_t expansions_dropped = 0;
+  /// Resource types taken out of expandable descriptions.
+  std::uint64_t expansion_types_dropped = 0;
+  /// Resources that grants brought with them, left out for their type.
+  std::uint64_t grant_resources_dropped = 0;
+  /// Grants whose principal stands for external resources.
+  std::uint64_t external_matches = 0;
 };
 
 /// Validation and filtering of connector output, and planning of the work that it discovers: rules of the
@@ -67,6 +73,11 @@ absl::StatusOr<Admitted<c1::connector::v2::Entitlement>> admit_entitlements(
 absl::StatusOr<Admitted<c1::connector::v2::Grant>> admit_grants(
     const AdmissionRules& rules, const Cursor& cursor, bool insert_resources,
     google::protobuf::RepeatedPtrField<c1::connector::v2::Grant>& page);
+
+/// The one resource that a targeted cursor fetched; `page` holds it alone.
+absl::StatusOr<Admitted<c1::connector::v2::Resource>> admit_target(
+    const AdmissionRules& rules, const Cursor& cursor,
+    google::protobuf::RepeatedPtrField<c1::connector::v2::Resource>& page);
 
 /// The templates of a page of static entitlements.
 absl::StatusOr<std::vector<c1::connector::v2::Entitlement>> admit_templates(

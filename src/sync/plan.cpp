@@ -69,6 +69,12 @@ Operation list_read_by(const Cursor& cursor) {
 std::vector<Cursor> first_cursors(const SyncOptions& options) {
   if (options.skip_full_sync) return {};
   std::vector<Cursor> cursors = {make_cursor(Operation::kListResourceTypes)};
+  if (options.targeted) {
+    for (const ResourceTarget& target : options.targets) {
+      if (options.wants_type(target.type_id)) cursors.push_back(target_cursor(target));
+    }
+    return cursors;
+  }
   if (!options.skip_entitlements_and_grants)
     cursors.push_back(make_cursor(Operation::kListStaticEntitlements));
   return cursors;
@@ -85,6 +91,20 @@ Cursor resource_cursor(Operation operation, const v2::ResourceId& resource, bool
   cursor.set_resource_id(resource.resource());
   cursor.set_independent(independent);
   return cursor;
+}
+
+Cursor target_cursor(const ResourceTarget& target) {
+  Cursor cursor = type_cursor(Operation::kTargetedResource, target.type_id);
+  cursor.set_phase(static_cast<std::uint32_t>(Operation::kListResources));
+  cursor.set_resource_id(target.id);
+  cursor.set_parent_type_id(target.parent_type_id);
+  cursor.set_parent_id(target.parent_id);
+  return cursor;
+}
+
+Cursor related_cursor(const v2::Resource& resource) {
+  // Without its parent: whoever mentions the resource, it is fetched once.
+  return resource_cursor(Operation::kRelatedResource, resource.id(), false);
 }
 
 Cursor child_cursor(std::string_view child_type, const v2::ResourceId& parent) {
@@ -118,6 +138,7 @@ absl::Status append_siblings(const Cursor& cursor, const std::vector<std::string
     sibling.set_page_token(token);
     sibling.set_page(0);
     sibling.set_attempts(0);
+    sibling.clear_retry_at();
     sibling.set_done(false);
     sibling.clear_loop();
     planned.push_back(std::move(sibling));
@@ -140,6 +161,7 @@ absl::Status advance(Cursor& cursor, std::string_view next_token) {
   cursor.set_page_token(std::string(next_token));
   cursor.set_page(cursor.page() + 1);
   cursor.set_attempts(0);
+  cursor.clear_retry_at();
   return absl::OkStatus();
 }
 
@@ -172,6 +194,19 @@ v2::ResourcesServiceListResourcesRequest resources_request(const Cursor& cursor,
     request.mutable_parent_resource_id()->set_resource(cursor.parent_id());
   }
   set_common(request, cursor, sync_id);
+  return request;
+}
+
+v2::ResourceGetterServiceGetResourceRequest resource_request(const Cursor& cursor,
+                                                             const std::string& sync_id) {
+  v2::ResourceGetterServiceGetResourceRequest request;
+  request.mutable_resource_id()->set_resource_type(cursor.resource_type_id());
+  request.mutable_resource_id()->set_resource(cursor.resource_id());
+  if (!cursor.parent_id().empty()) {
+    request.mutable_parent_resource_id()->set_resource_type(cursor.parent_type_id());
+    request.mutable_parent_resource_id()->set_resource(cursor.parent_id());
+  }
+  request.set_active_sync_id(sync_id);
   return request;
 }
 

@@ -22,13 +22,18 @@ Operation operation_of(const Cursor& cursor);
 Operation list_read_by(const Cursor& cursor);
 
 /// The cursors a fresh run begins with: the resource types, and the root of the static entitlements, which
-/// asks for the resource types a second time as upstream does.
+/// asks for the resource types a second time as upstream does; or the targets of a targeted sync, those of
+/// filtered types left out.
 std::vector<Cursor> first_cursors(const SyncOptions& options);
 
 /// A cursor of this operation about one resource type.
 Cursor type_cursor(Operation operation, std::string_view type_id);
 /// A cursor of this operation about one resource.
 Cursor resource_cursor(Operation operation, const c1::connector::v2::ResourceId& resource, bool independent);
+/// The fetch of one resource that a targeted sync is about.
+Cursor target_cursor(const ResourceTarget& target);
+/// The fetch of a resource that grants mention, unless it is stored by then.
+Cursor related_cursor(const c1::connector::v2::Resource& resource);
 /// A listing of `child_type` below `parent`.
 Cursor child_cursor(std::string_view child_type, const c1::connector::v2::ResourceId& parent);
 
@@ -55,6 +60,8 @@ c1::connector::v2::EntitlementsServiceListStaticEntitlementsRequest static_entit
     const Cursor& cursor, const std::string& sync_id);
 c1::connector::v2::EntitlementsServiceListEntitlementsRequest entitlements_request(
     const Cursor& cursor, const c1::connector::v2::Resource* resource, const std::string& sync_id);
+c1::connector::v2::ResourceGetterServiceGetResourceRequest resource_request(const Cursor& cursor,
+                                                                            const std::string& sync_id);
 c1::connector::v2::GrantsServiceListGrantsRequest grants_request(const Cursor& cursor,
                                                                  const c1::connector::v2::Resource* resource,
                                                                  const std::string& sync_id);

@@ -11,7 +11,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kStep{1000};
 constexpr milliseconds kLongestBackoff{60'000};
-constexpr milliseconds kLongestHold{65 * 60'000};
 constexpr milliseconds kValidateStep{200};
 
 /// Between one half and the whole of `wait`, so that cursors that failed together do not return together.
@@ -41,6 +40,12 @@ Verdict judge(const absl::Status& error, Operation operation) {
     default:
       return Verdict::kFatal;
   }
+}
+
+Verdict judge(const absl::Status& error, const Cursor& cursor, const SyncOptions& options) {
+  const Verdict verdict = judge(error, list_read_by(cursor));
+  const bool whole_type = cursor.resource_id().empty() && cursor.parent_id().empty();
+  return verdict == Verdict::kDrop && whole_type && options.require_all_types ? Verdict::kFatal : verdict;
 }
 
 milliseconds retry_wait(const absl::Status& error, std::uint32_t attempt, const Clock& clock,

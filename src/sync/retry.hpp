@@ -6,6 +6,8 @@
 #include "absl/status/status.h"
 #include "base/clock.hpp"
 #include "base/operation.hpp"
+#include "sync/options.hpp"
+#include "sync/plan.hpp"
 
 namespace baton::sync {
 
@@ -22,6 +24,11 @@ enum class Verdict {
 /// Unavailable and DeadlineExceeded are retried, so is ResourceExhausted that tells when it ends; NotFound
 /// drops the cursor of one resource or type; anything else is fatal.
 Verdict judge(const absl::Status& error, Operation operation);
+/// The same for a cursor of a run: with `require_all_types` the loss of a whole type's listing is fatal.
+Verdict judge(const absl::Status& error, const Cursor& cursor, const SyncOptions& options);
+
+/// No wait is longer, whatever a service asks for.
+inline constexpr std::chrono::milliseconds kLongestHold{65 * 60'000};
 
 /// How long the `attempt`-th retry (from 1) waits: what the error itself asks for, up to 65 minutes, else
 /// attempt × 1 s with jitter, at most 60 s.

@@ -9,12 +9,9 @@
 #include "sync/annotation.hpp"
 
 namespace baton::sync {
-namespace {
-
 namespace v2 = c1::connector::v2;
 
-/// The traits that resources must carry as a message; others are free.
-std::string required_trait(int trait) {
+std::string trait_message_name(int trait) {
   switch (trait) {
     case v2::ResourceType::TRAIT_USER:
       return v2::UserTrait::descriptor()->full_name();
@@ -31,8 +28,6 @@ std::string required_trait(int trait) {
   }
 }
 
-}  // namespace
-
 TypeCatalog::TypeCatalog(std::vector<v2::ResourceType> types,
                          const std::function<bool(std::string_view)>& independent) {
   for (v2::ResourceType& type : types) {
@@ -45,7 +40,7 @@ TypeCatalog::TypeCatalog(std::vector<v2::ResourceType> types,
     entry.type_scoped_grants = has_annotation<v2::TypeScopedGrants>(annotations);
     entry.independent = independent(type.id());
     for (int trait : type.traits()) {
-      if (std::string name = required_trait(trait); !name.empty())
+      if (std::string name = trait_message_name(trait); !name.empty())
         entry.required_traits.push_back(std::move(name));
     }
     std::string id = type.id();

@@ -10,6 +10,9 @@
 
 namespace baton::sync {
 
+/// The full name of the message that resources with this trait carry; empty for traits without one.
+std::string trait_message_name(int trait);
+
 /// What the engine needs to know about one stored resource type, worked out once.
 class TypeEntry {
  public:

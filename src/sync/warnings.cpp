@@ -17,8 +17,10 @@ baton::store::v1::WarningRow dropped_cursor(const Cursor& cursor, const absl::St
 
 absl::Status check_warning_share(std::uint64_t warnings, std::uint64_t finished_cursors) {
   if (warnings <= 10 || warnings * 10 <= finished_cursors) return absl::OkStatus();
-  return absl::AbortedError(absl::StrCat("too many warnings: ", warnings, " of ", finished_cursors,
-                                         " cursors were given up; the sync can be resumed"));
+  return absl::AbortedError(
+      absl::StrCat("too many warnings: ", warnings, " of ", finished_cursors,
+                   " lists were given up, more than a tenth; see the warnings, and start "
+                   "over with --restart once the service answers them"));
 }
 
 }  // namespace baton::sync

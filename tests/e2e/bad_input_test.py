@@ -49,14 +49,21 @@ class CommandLine(Settings):
     def test_a_required_flag_is_missing(self):
         self.refused(2, "base-url", base=False)
 
+    def test_resources_and_traits_that_cannot_be(self):
+        self.refused(2, "--sync-resources", flags=["--sync-resources", "user/1"])
+        self.refused(2, "--external-resource-traits", "admiral",
+                     flags=["--external-resource-c1z", "x.c1z", "--external-resource-traits", "admiral"])
+        self.refused(2, "--external-resource-c1z", flags=["--external-resource-traits", "user"])
+        self.refused(5, "missing.c1z", flags=["--external-resource-c1z", self.path("missing.c1z")])
+
     def test_addresses_that_cannot_be(self):
         for address in ("ftp://127.0.0.1", "127.0.0.1:80", "http://", "http://127.0.0.1:99999", "http://a b/"):
             with self.subTest(address):
                 self.refused(3, flags=["--base-url", address], base=False)
 
     def test_what_upstream_has_and_we_have_not(self):
-        flags = {"--client-id": "c", "--provisioning": None, "--sync-resources": "bid:r:user/1", "--ticketing": None,
-                 "--external-resource-c1z": "other.c1z", "--parallel-sync": None, "--otel-collector-endpoint": "e",
+        flags = {"--client-id": "c", "--provisioning": None, "--ticketing": None,
+                 "--parallel-sync": None, "--otel-collector-endpoint": "e",
                  "--grant-entitlement": "e", "--revoke-grant": "g", "--event-feed": None, "--c1z-temp-dir": "d"}
         for flag, value in flags.items():
             with self.subTest(flag):
@@ -66,7 +73,7 @@ class CommandLine(Settings):
                 self.refused(12, command, flags=[command], base=False)
 
     def test_variables_that_upstream_has_and_we_have_not(self):
-        for variable in ("BATON_CLIENT_ID", "BATON_SYNC_RESOURCES", "BATON_PROVISIONING", "BATON_TMPDIR",
+        for variable in ("BATON_CLIENT_ID", "BATON_PROVISIONING", "BATON_TMPDIR",
                          "BATON_DISABLE_HTTP_CACHE", "BATON_KEEP_SYNC_COUNT", "BATON_LAMBDA_CLIENT_ID"):
             with self.subTest(variable):
                 self.refused(12, variable, environment={variable: "true"})

@@ -102,9 +102,36 @@ class Interrupt(support.Case):
         self.assertLess(time.monotonic() - began, 10)
         self.assertFalse(os.path.exists(self.path("sync.c1z")))
 
-    def interrupt_hold(self, is_held, what, *flags):
-        """Under a limit that stays closed for minutes; `is_held` judges the tenant's counters."""
-        tenant = self.tenant(*support.SMALL, "--rate-limit", "20", "--rate-window", "10m", *flags)
+    def test_an_export_that_is_interrupted_is_made_again(self):
+        tenant = self.tenant("--workload", "S")
+        self.sync(tenant, file="whole.c1z")
+        wanted = self.digest("whole.c1z")
+        interrupted = 0
+        for attempt in range(3):
+            log = self.path(f"log-export-{attempt}")
+            demo = self.start(tenant, "--log-format", "json", "--log-path", log, "--log-level", "debug")
+            journal = support.Journal(log)
+            support.wait_until(lambda: "export" in journal.follow().begun or not demo.running(), "the export")
+            began = time.monotonic()
+            demo.send(signal.SIGTERM)
+            outcome = demo.wait()
+            self.assertLess(time.monotonic() - began, 12)
+            self.assertIn(outcome.code, (0, 1), outcome)
+            if outcome.code == 1:
+                interrupted += 1
+                self.assert_refused(outcome, 1, "interrupted", resumable=True)
+                self.assertFalse(os.path.exists(self.path("sync.c1z")))
+                self.assertFalse(os.path.exists(self.path("sync.c1z.tmp")))
+                asked = tenant.counters()["requests"]["total"]
+                self.sync(tenant)
+                # The connection is checked on no start that has nothing left to ask.
+                self.assertLessEqual(tenant.counters()["requests"]["total"] - asked, 1)
+            self.assertEqual(self.digest(), wanted)
+            os.remove(self.path("sync.c1z"))
+        self.assertGreater(interrupted, 0, "every export was too fast to be interrupted")
+
+    def interrupt_hold(self, tenant, is_held, what):
+        """`is_held` judges the tenant's counters."""
         demo = self.start(tenant)
         support.wait_until(lambda: is_held(tenant.counters()), what)
         began = time.monotonic()
@@ -147,12 +174,24 @@ class Interrupt(support.Case):
         self.assertEqual(self.digest(), self.digest("whole.c1z"))
         print(f"exit after {took:.2f} s")
 
-    def test_waits_after_a_refusal_end_at_once(self):
-        self.interrupt_hold(lambda counters: counters["refusals"] >= 1, "a refusal", "--rate-headers", "retry-after")
+    def test_waits_of_an_hour_after_a_refusal_end_at_once(self):
+        # That the next start waits for what is left of them, and then goes on, has a test with a clock of its own.
+        tenant = self.tenant(*support.SMALL, "--rate-limit", "20", "--rate-window", "65m", "--rate-headers",
+                             "retry-after")
+        self.interrupt_hold(tenant, lambda counters: counters["refusals"] >= 1, "a refusal")
+
+    def test_the_next_start_goes_on_after_what_is_left_of_a_wait(self):
+        self.sync(self.tenant(*support.SMALL), file="whole.c1z")
+        tenant = self.tenant(*support.SMALL, "--rate-limit", "100", "--rate-window", "3s", "--rate-headers",
+                             "retry-after")
+        self.interrupt_hold(tenant, lambda counters: counters["refusals"] >= 1, "a refusal")
+        self.sync(tenant)
+        self.assertEqual(self.digest(), self.digest("whole.c1z"))
 
     def test_waits_for_a_budget_that_is_used_up_end_at_once(self):
         # Of 20 requests one is kept in reserve.
-        self.interrupt_hold(lambda counters: counters["requests"]["total"] >= 19, "the last of the budget")
+        tenant = self.tenant(*support.SMALL, "--rate-limit", "20", "--rate-window", "65m")
+        self.interrupt_hold(tenant, lambda counters: counters["requests"]["total"] >= 19, "the last of the budget")
 
 
 if __name__ == "__main__":

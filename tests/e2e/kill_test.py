@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import time
+import unittest
 
 import support
 
@@ -29,22 +30,22 @@ class Kill(support.Case):
     def logged(self, number):
         return ("--log-level", "debug", "--log-format", "json", "--log-path", self.path(f"log-{number}"))
 
-    def kill_again_and_again(self, *flags):
+    def kill_again_and_again(self, *flags, attempts, kills):
         tenant = self.tenant(*flags, log=self.path("requests"))
         self.sync(tenant, "--summary-json", self.path("whole.json"), file="whole.c1z")
         whole = json.loads(self.read("whole.json"))
         wanted = self.digest("whole.c1z")
-        for attempt in range(2 if support.SOAK else 1):
+        for attempt in range(attempts):
             with self.subTest(attempt=attempt):
                 tenant.reset()
-                self.kill_one_run(tenant, f"{attempt}.c1z", whole, support.random_source(f"kill {attempt}"))
+                self.kill_one_run(tenant, f"{attempt}.c1z", whole, support.random_source(f"kill {attempt}"), kills)
                 self.assertEqual(self.digest(f"{attempt}.c1z"), wanted)
 
-    def kill_one_run(self, tenant, file, whole, random):
+    def kill_one_run(self, tenant, file, whole, random, wanted_kills):
         # Moments are places in the run: all but two are drawn evenly over its pages
         # and the others are so long after expansion and export began.
         pages = whole["pages"]
-        collected_at = sorted(random.uniform(0, 1) for _ in range(KILLS - 2))
+        collected_at = sorted(random.uniform(0, 1) for _ in range(wanted_kills - 2))
         moments = [("collect", int(share * pages)) for share in collected_at]
         for phase in ("expand", "export"):
             moments.append((phase, random.uniform(0, 0.8) * whole[phase + "_ns"] / 1e9))
@@ -72,7 +73,7 @@ class Kill(support.Case):
             self.assertFalse(os.path.exists(self.path(file)) and killed and phase == "collect")
             if not killed:
                 break
-        self.assertGreaterEqual(kills, KILLS - 2, "it was too fast to be killed")
+        self.assertGreaterEqual(kills, wanted_kills - 2, "it was too fast to be killed")
         if os.path.exists(self.path(file + ".sync")) or not os.path.exists(self.path(file)):
             before = {target for _, target, _, _ in tenant.requests()}
             outcome = self.sync(tenant, *self.logged(f"{file}-last"), "--summary-json", self.path("last.json"),
@@ -118,7 +119,11 @@ class Kill(support.Case):
         self.assertEqual([target for target in asked if target in forbidden], [], f"start {number}")
 
     def test_ten_moments(self):
-        self.kill_again_and_again(*(("--workload", "S", "--latency", "50ms") if support.SOAK else SCALED))
+        self.kill_again_and_again(*SCALED, attempts=1, kills=KILLS)
+
+    @unittest.skipUnless(support.SOAK, "long")
+    def test_three_hundred_moments(self):
+        self.kill_again_and_again("--workload", "S", "--latency", "20ms", attempts=10, kills=30)
 
     def kill_after(self, tenant, seconds):
         """Starts a sync and kills it after that time; returns whether that came too late."""

@@ -318,8 +318,19 @@ sdk::Connector::Reply<sdk::Page<v2::Grant>> ScriptedConnector::list_grants(const
 }
 
 sdk::Connector::Reply<sdk::Connector::GetResourceResponse> ScriptedConnector::get_resource(
-    const GetResourceRequest&) {
-  co_return absl::UnimplementedError("the script has no single resources");
+    const GetResourceRequest& request) {
+  const v2::ResourceId& id = request.resource_id();
+  std::string name = absl::StrCat("get ", id.resource_type(), "/", id.resource());
+  const absl::Status played = co_await play(name, Operation::kUnspecified);
+  if (!played.ok()) co_return played;
+  record_answer(name);
+  const auto found = script_.find(name);
+  if (found == script_.end() || found->second.resources_.empty()) {
+    co_return absl::NotFoundError("the script has no such resource");
+  }
+  GetResourceResponse response;
+  *response.mutable_resource() = found->second.resources_.front();
+  co_return response;
 }
 
 sdk::SyncHints ScriptedConnector::hints(std::string_view resource_type_id) const {

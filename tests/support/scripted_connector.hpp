@@ -73,6 +73,7 @@ class ScriptedAnswer {
 ///     static team
 ///     entitlements group/g1      entitlements group* (type-scoped)
 ///     grants group/g1            grants group*
+///     get group/g1       (the first resource row of its answer; NotFound when there is none)
 ///     validate           cleanup
 ///
 /// What is not scripted is answered with an empty page. The script is complete before the first request;

@@ -35,6 +35,10 @@ class SyncInfo {
   std::string parent_id;
   std::string linked_id;
   bool supports_diff = false;
+  /// Which checks its rows passed when it was sealed, as the file words them; empty when none was made.
+  std::string invariant_generation;
+  std::string invariant_coverage;
+  std::string invariant_mode;
 };
 
 /// What makes a grant of a listing; an empty member asks for nothing. Resource means the entitlement's.

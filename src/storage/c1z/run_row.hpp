@@ -20,6 +20,11 @@ class RunRow {
     WallClockText wall_clock(zone);
     started_ = wall_clock.format(run.started_at);
     ended_ = wall_clock.format(run.ended_at);
+    // Names of checks: nothing in them needs escaping.
+    for (const std::string& check : run.invariant_coverage) {
+      coverage_ += (coverage_.empty() ? "[\"" : ",\"") + check + "\"";
+    }
+    if (!coverage_.empty()) coverage_ += "]";
   }
 
   /// The columns behind the row id, in the order of the table.
@@ -34,9 +39,9 @@ class RunRow {
             Value::integer(run_.supports_diff ? 1 : 0),
             Value::integer(1),  // grants have their expansion columns
             run_.with_stats ? Value::text(stats_) : Value::null(),
-            Value::text({}),  // invariants: not verified
-            Value::text({}),
-            Value::text({})};
+            Value::text(run_.invariant_generation),
+            Value::text(coverage_),
+            Value::text(run_.invariant_mode)};
   }
 
  private:
@@ -44,6 +49,7 @@ class RunRow {
   std::string stats_;
   std::string started_;
   std::string ended_;
+  std::string coverage_;
 };
 
 }  // namespace baton::c1z

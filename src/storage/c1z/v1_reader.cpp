@@ -186,14 +186,17 @@ class V1Reader final : public Reader {
 absl::Status V1Reader::load_syncs() {
   constexpr std::string_view kTable = "v1_sync_runs";
   if (!database_.has_table(kTable)) return absl::OkStatus();
-  absl::StatusOr<Statement> rows = database_.prepare(
-      absl::StrCat("SELECT sync_id, started_at, ended_at, sync_token, ",
-                   database_.column_or(kTable, "sync_type", "'full'"), ", ",
-                   database_.column_or(kTable, "parent_sync_id", "''"), ", ",
-                   database_.column_or(kTable, "linked_sync_id", "''"), ", ",
-                   database_.column_or(kTable, "supports_diff", "0"), ", ",
-                   database_.column_or(kTable, "grants_backfilled", "0"), ", ",
-                   database_.column_or(kTable, "stats", "NULL"), " FROM v1_sync_runs ORDER BY id"));
+  absl::StatusOr<Statement> rows = database_.prepare(absl::StrCat(
+      "SELECT sync_id, started_at, ended_at, sync_token, ",
+      database_.column_or(kTable, "sync_type", "'full'"), ", ",
+      database_.column_or(kTable, "parent_sync_id", "''"), ", ",
+      database_.column_or(kTable, "linked_sync_id", "''"), ", ",
+      database_.column_or(kTable, "supports_diff", "0"), ", ",
+      database_.column_or(kTable, "grants_backfilled", "0"), ", ",
+      database_.column_or(kTable, "stats", "NULL"), ", ",
+      database_.column_or(kTable, "ingest_invariant_generation", "''"), ", ",
+      database_.column_or(kTable, "ingest_invariant_coverage", "''"), ", ",
+      database_.column_or(kTable, "ingest_invariant_mode", "''"), " FROM v1_sync_runs ORDER BY id"));
   if (!rows.ok()) return rows.status();
   std::set<std::string> seen;
   std::size_t bytes = 0;
@@ -238,6 +241,9 @@ absl::Status V1Reader::load_syncs() {
     sync.info.supports_diff = rows->integer(7) != 0;
     sync.grants_backfilled = rows->integer(8) != 0;
     sync.stats_text = rows->text(9);
+    sync.info.invariant_generation = rows->text(10);
+    sync.info.invariant_coverage = rows->text(11);
+    sync.info.invariant_mode = rows->text(12);
     stored_.push_back(std::move(sync));
   }
   for (const StoredSync& sync : stored_) syncs_.push_back(sync.info);

@@ -101,6 +101,10 @@ class SyncRunInfo {
   std::string parent_sync_id;
   /// The expansion columns of grants are complete.
   bool supports_diff = false;
+  /// Which checks of the rows the sync passed, and how; all empty when none was made.
+  std::string invariant_generation;
+  std::vector<std::string> invariant_coverage;
+  std::string invariant_mode;
   /// Store the counts in the file; readers count themselves without them.
   bool with_stats = true;
 };

@@ -22,7 +22,7 @@ TEST(WarningShare, ends_a_sync_with_more_than_ten_warnings_that_are_more_than_a_
     EXPECT_EQ(status.ok(), one.ok) << one.warnings << " of " << one.cursors;
     if (!one.ok) {
       EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
-      EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("can be resumed"));
+      EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("--restart"));
     }
   }
 }

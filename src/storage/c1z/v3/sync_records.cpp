@@ -45,6 +45,9 @@ absl::StatusOr<records::SyncRunRecord> make_sync_run(const SyncRunInfo& run) {
   set_time(*record.mutable_ended_at(), run.ended_at);
   record.set_sync_token(run.token);
   record.set_supports_diff(run.supports_diff);
+  record.set_ingest_invariant_generation(run.invariant_generation);
+  for (const std::string& check : run.invariant_coverage) record.add_ingest_invariant_coverage(check);
+  record.set_ingest_invariant_mode(run.invariant_mode);
   return record;
 }
 
