@@ -38,14 +38,18 @@ Cancellation spawn(const asio::any_io_executor& executor, Task<Result> task,
 }
 
 template <class Call>
-Task<absl::Status> guarded(std::shared_ptr<const FetchContext> context, Call call) {
+Task<absl::Status> guarded(std::shared_ptr<const FetchContext> context, const char* method, Call call) {
+  const auto started = context->clock->steady_now();
+  absl::Status status;
   try {
-    co_return co_await call(*context);
+    status = co_await call(*context);
   } catch (const std::exception& error) {
-    co_return absl::InternalError(absl::StrCat("the connector threw an exception: ", error.what()));
+    status = absl::InternalError(absl::StrCat("the connector threw an exception: ", error.what()));
   } catch (...) {
-    co_return absl::InternalError("the connector threw something that is no exception");
+    status = absl::InternalError("the connector threw something that is no exception");
   }
+  context->statistics->add(method, context->clock->steady_now() - started, status.ok());
+  co_return status;
 }
 
 Task<absl::Status> validate(const FetchContext& context) {
@@ -73,12 +77,12 @@ Cancellation start_fetch(const asio::any_io_executor& executor, std::shared_ptr<
 Cancellation start_validate(const asio::any_io_executor& executor,
                             std::shared_ptr<const FetchContext> context,
                             std::function<void(absl::Status)> done) {
-  return spawn<absl::Status>(executor, guarded(std::move(context), &validate), std::move(done));
+  return spawn<absl::Status>(executor, guarded(std::move(context), "validate", &validate), std::move(done));
 }
 
 Cancellation start_cleanup(const asio::any_io_executor& executor, std::shared_ptr<const FetchContext> context,
                            std::function<void(absl::Status)> done) {
-  return spawn<absl::Status>(executor, guarded(std::move(context), &cleanup), std::move(done));
+  return spawn<absl::Status>(executor, guarded(std::move(context), "cleanup", &cleanup), std::move(done));
 }
 
 }  // namespace baton::actors

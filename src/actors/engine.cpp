@@ -168,6 +168,7 @@ class EngineImpl final : public Engine {
   }
 
   SyncActors spawn_actors(const SyncJob& job, const OpenedRun& run, const std::shared_ptr<StopFlag>& stop,
+                          const std::shared_ptr<CallStatistics>& statistics,
                           const CoordinatorActor& coordinator) {
     SyncActors actors;
     if (external_) {
@@ -180,8 +181,10 @@ class EngineImpl final : public Engine {
       actors.importer = system_.spawn<caf::detached>(external_importer, std::move(import));
     }
     FetcherConfig fetch;
-    fetch.context = std::make_shared<const FetchContext>(job.connector, options_.clock, options_.log,
-                                                         run.header.sync_id());
+    auto context =
+        std::make_shared<FetchContext>(job.connector, options_.clock, options_.log, run.header.sync_id());
+    context->statistics = statistics;
+    fetch.context = std::move(context);
     fetch.executor = executor();
     fetch.first_rules = std::make_shared<const sync::AdmissionRules>(job.options, nullptr);
     actors.fetcher = system_.spawn(fetcher, std::move(fetch));
@@ -240,8 +243,9 @@ class EngineImpl final : public Engine {
     config.clock = options_.clock;
     config.entropy = options_.entropy;
     config.log = options_.log;
+    const auto statistics = std::make_shared<CallStatistics>();
     config.spawn_actors = [&, stop = config.stop_flag](CoordinatorActor handle) {
-      return actors = spawn_actors(job, run, stop, handle);
+      return actors = spawn_actors(job, run, stop, statistics, handle);
     };
     caf::scoped_actor self{system_};
     auto handle = system_.spawn(coordinator, std::move(config));
@@ -268,6 +272,7 @@ class EngineImpl final : public Engine {
       self->wait_for(actors.writer, actors.expander, actors.exporter, actors.fetcher, actors.progress);
     }
     if (actors.importer) self->wait_for(actors.importer);
+    statistics->copy_to(outcome.summary);
     if (!outcome.status.ok() && !outcome.resumable) forget(run, job.directory);
     return outcome;
   }

@@ -34,7 +34,13 @@ absl::Status ExporterState::check(ExportResult& result) {
   const absl::StatusOr<InvariantFindings> findings = config_.store->check_invariants(checks);
   if (!findings.ok()) return findings.status();
   verdict_ = sync::judge_invariants(*findings, config_.options);
-  for (const std::string& warning : verdict_.warnings) {
+  std::vector<std::string> warnings = verdict_.warnings;
+  if (const std::uint64_t repeated = config_.store->counters().siblings_repeated(); repeated > 0) {
+    warnings.push_back(absl::StrCat("the connector announced ", repeated,
+                                    repeated == 1 ? " page token" : " page tokens",
+                                    " of lists beside a list more than once; each was read once"));
+  }
+  for (const std::string& warning : warnings) {
     config_.log->write(LogLevel::kWarn, name, warning, {});
     result.warnings.push_back(warning);
   }

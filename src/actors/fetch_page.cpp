@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/hash.hpp"
+#include "base/human.hpp"
 #include "c1/connector/v2/annotation_grant.pb.h"
 #include "c1/connector/v2/annotation_type_scoped_grants.pb.h"
 #include "sync/annotation.hpp"
@@ -17,6 +18,8 @@ namespace {
 
 namespace v2 = c1::connector::v2;
 
+/// A call that takes longer is told of.
+constexpr std::chrono::minutes kSlowCall{1};
 /// How much a page holds in memory beside its rows, roughly.
 constexpr std::size_t kPageOverhead = 1024;
 constexpr std::size_t kPlannedBytes = 128;
@@ -73,6 +76,7 @@ Task<absl::Status> take_page(const FetchContext& context, const FetchRequest& re
                              Admit admit, FetchedPage& result) {
   absl::StatusOr<sdk::Page<Row>> page = co_await std::move(reply);
   if (!page.ok()) co_return page.status();
+  context.statistics->read(page->response().annotations(), request.cursor.resource_type_id());
   auto admitted = admit(*page);
   if (!admitted.ok()) co_return admitted.status();
   co_return finish(context, request, *page, *admitted, result);
@@ -83,6 +87,7 @@ Task<absl::Status> take_static_types(const FetchContext& context, const FetchReq
   const auto wire = sync::resource_types_request(request.cursor, context.sync_id);
   absl::StatusOr<sdk::Page<v2::ResourceType>> page = co_await context.connector->list_resource_types(wire);
   if (!page.ok()) co_return page.status();
+  context.statistics->read(page->response().annotations(), "");
   result.planned = sync::plan_static_entitlements(page->response().list());
   result.next_token = page->next_token();
   co_return absl::OkStatus();
@@ -94,6 +99,7 @@ Task<absl::Status> take_static_entitlements(const FetchContext& context, const F
   absl::StatusOr<sdk::Page<v2::Entitlement>> page =
       co_await context.connector->list_static_entitlements(wire);
   if (!page.ok()) co_return page.status();
+  context.statistics->read(page->response().annotations(), request.cursor.resource_type_id());
   absl::StatusOr<std::vector<v2::Entitlement>> templates =
       sync::admit_templates(request.cursor, *page->response().mutable_list());
   if (!templates.ok()) co_return templates.status();
@@ -117,6 +123,7 @@ Task<absl::Status> take_resource(const FetchContext& context, const sync::Admiss
     co_return absl::OkStatus();
   }
   if (!response.ok()) co_return response.status();
+  context.statistics->read(response->annotations(), request.cursor.resource_type_id());
   sdk::Page<v2::Resource> page;
   if (response->has_resource()) page.add() = response->resource();
   auto admitted = sync::admit_target(rules, request.cursor, *page.response().mutable_list());
@@ -200,6 +207,13 @@ Task<FetchedPage> fetch_page(std::shared_ptr<const FetchContext> context,
                                                      ": the connector threw something that is no exception"));
   }
   result.duration = context->clock->steady_now() - started;
+  context->statistics->add(to_string(sync::operation_of(request->cursor)), result.duration,
+                           result.status.ok());
+  if (result.duration > kSlowCall) {
+    context->log->write(
+        LogLevel::kWarn, "sync.fetch", "a call of the connector took long",
+        {{"cursor", sync::describe(request->cursor)}, {"took", human_duration(result.duration)}});
+  }
   result.bytes =
       kPageOverhead + result.planned.size() * kPlannedBytes + (result.rows ? result.rows->bytes() : 0);
   co_return result;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "actors/call_statistics.hpp"
 #include "actors/messages.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -25,6 +26,8 @@ class FetchContext {
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<Log> log;
   std::string sync_id;
+  /// Every call is counted here.
+  std::shared_ptr<CallStatistics> statistics = std::make_shared<CallStatistics>();
 };
 
 /// Asks the connector for one page, admits its rows under `rules` and encodes them for the store.

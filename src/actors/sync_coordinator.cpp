@@ -323,7 +323,7 @@ void CoordinatorState::cursor_done(const CursorKey& key) {
   schedule();
 }
 
-absl::Status CoordinatorState::judge_warnings(std::uint8_t phase) const {
+CoordinatorState::Tally CoordinatorState::tally_up_to(std::uint8_t phase) const {
   // Later phases may have begun, where a type promises that it depends on none; they do not count yet, so
   // that the verdict is one of the service and not of timing.
   Tally sum;
@@ -332,7 +332,25 @@ absl::Status CoordinatorState::judge_warnings(std::uint8_t phase) const {
     sum.done += tally.done;
     sum.warnings += tally.warnings;
   }
+  return sum;
+}
+
+absl::Status CoordinatorState::judge_warnings(std::uint8_t phase) const {
+  const Tally sum = tally_up_to(phase);
   return sync::check_warning_share(sum.warnings, sum.done);
+}
+
+absl::Status CoordinatorState::judge_open_phase() const {
+  for (const Operation operation : {Operation::kListEntitlements, Operation::kListGrants}) {
+    const auto phase = static_cast<std::uint8_t>(operation);
+    if (!phases_before_are_over(phase) || growing_.contains(phase)) continue;
+    Tally sum = tally_up_to(phase);
+    for (const auto& [lane, state] : lanes_) {
+      if (lane.phase() == phase) sum.done += state.open;
+    }
+    if (absl::Status share = sync::check_warning_share(sum.warnings, sum.done); !share.ok()) return share;
+  }
+  return absl::OkStatus();
 }
 
 void CoordinatorState::park(const ParkNotice& notice) {
@@ -398,7 +416,14 @@ void CoordinatorState::committed(const CommitSummary& summary) {
     mine.pages += entry.pages();
     tallies_[entry.phase()].warnings += entry.warnings();
   }
+  for (const storage::PlannedCount& count : summary.planned) {
+    // Once no earlier phase can add to it, only its own pages do.
+    if (phases_before_are_over(count.lane.phase())) growing_.insert(count.lane.phase());
+  }
   add_planned(summary.planned);
+  if (summary.warnings > 0 && stage_ == Stage::kCollecting && catalog_open_) {
+    if (absl::Status share = judge_open_phase(); !share.ok()) return stop_for_good(share);
+  }
   if (!summary.planned.empty()) schedule();
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -93,6 +94,12 @@ class CoordinatorState {
     /// It was parked without giving its slot back, because too many were.
     bool keeps_slot = false;
   };
+  /// Finished cursors, and of them those given up.
+  class Tally {
+   public:
+    std::uint64_t done = 0;
+    std::uint64_t warnings = 0;
+  };
   enum class Stage { kValidating, kCollecting, kFinishing, kStopping, kEnded };
 
   void run();
@@ -135,8 +142,11 @@ class CoordinatorState {
   void stop_for_good(const absl::Status& verdict);
   /// Whether a step that ended so shall be the last; ends the sync then.
   bool ended_by(const absl::Status& step);
+  Tally tally_up_to(std::uint8_t phase) const;
   /// Of all phases up to this one; Aborted when too much was given up.
   absl::Status judge_warnings(std::uint8_t phase) const;
+  /// The same before a phase is over, where its end cannot be another any more: all of its lists are planned.
+  absl::Status judge_open_phase() const;
   void stop_if_quiet();
   void child_down(const caf::down_msg& message);
   void end(const absl::Status& status);
@@ -158,13 +168,10 @@ class CoordinatorState {
   std::size_t parked_ = 0;
   bool catalog_asked_ = false;
   bool catalog_open_ = false;
-  /// Cursors by phase: finished, and of them given up.
-  class Tally {
-   public:
-    std::uint64_t done = 0;
-    std::uint64_t warnings = 0;
-  };
+  /// Cursors by phase.
   std::map<std::uint32_t, Tally> tallies_;
+  /// Phases whose own pages planned further lists in them: how many there will be is not known.
+  std::set<std::uint8_t> growing_;
   std::shared_ptr<const sync::SyncOptions> options_;
   std::uint8_t judged_phase_ = 0;
   std::uint32_t validate_attempt_ = 0;

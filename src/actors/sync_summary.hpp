@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -11,6 +12,29 @@
 #include "actors/expansion_statistics.hpp"
 
 namespace baton::actors {
+
+/// Calls of one method of the connector.
+class CallTotals {
+ public:
+  CallTotals() = default;
+
+  std::uint64_t count = 0;
+  std::uint64_t failed = 0;
+  std::chrono::nanoseconds total{0};
+  std::chrono::nanoseconds longest{0};
+};
+
+/// One operation of the session store, as the connector reports it.
+class SessionTotals {
+ public:
+  SessionTotals() = default;
+
+  std::uint64_t count = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t timeouts = 0;
+  std::chrono::nanoseconds total{0};
+  std::chrono::nanoseconds longest{0};
+};
 
 /// What a sync did, for its end summary.
 class SyncSummary {
@@ -47,6 +71,11 @@ class SyncSummary {
   std::uint64_t retries = 0;
   /// Time that cursors spent waiting to retry, summed over cursors.
   std::chrono::nanoseconds retry_wait{0};
+  /// Of this process: calls of the connector by method, waits for rate limits that the connector slept
+  /// through by itself, by resource type, and its use of the session store by operation.
+  std::map<std::string, CallTotals, std::less<>> calls_by_method;
+  std::map<std::string, std::chrono::nanoseconds, std::less<>> reported_waits;
+  std::map<std::string, SessionTotals, std::less<>> session_store;
 
   /// A run of an earlier process went on.
   bool resumed = false;

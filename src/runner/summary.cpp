@@ -127,6 +127,29 @@ void append_durations(std::string& text, const SyncSummary& summary) {
   append_line(text, "total", human_duration(summary.total));
 }
 
+/// How often the connector was asked, and where its time went.
+void append_calls(std::string& text, const SyncSummary& summary) {
+  std::uint64_t count = 0;
+  std::uint64_t failed = 0;
+  nanoseconds total{0};
+  nanoseconds longest{0};
+  std::string longest_method;
+  for (const auto& [method, calls] : summary.calls_by_method) {
+    count += calls.count;
+    failed += calls.failed;
+    total += calls.total;
+    if (calls.longest <= longest && !longest_method.empty()) continue;
+    longest = calls.longest;
+    longest_method = method;
+  }
+  if (count == 0) return;
+  std::string value = human_count(count);
+  if (failed > 0) value += " (" + human_count(failed) + " of them failed)";
+  value += " of the connector, " + human_duration(total) + " in all, the longest " + human_duration(longest) +
+           " (" + longest_method + ")";
+  append_line(text, "calls", value);
+}
+
 /// One line for each limit key that was held or told of a budget.
 void append_limits(std::string& text, const RequestTotals& requests) {
   for (const actors::LimitUse& limit : requests.limits) {
@@ -160,6 +183,9 @@ void append_requests(std::string& text, const SyncSummary& summary, const Reques
     waits.push_back(human_duration(summary.retry_wait) + " to repeat pages (" +
                     counted(summary.retries, "retry", "retries") + ")");
   }
+  nanoseconds reported{0};
+  for (const auto& [type, wait] : summary.reported_waits) reported += wait;
+  if (reported.count() > 0) waits.push_back(human_duration(reported) + " that the connector slept");
   if (waits.empty()) return;
   std::string value;
   for (const std::string& wait : waits) value += (value.empty() ? "" : ", ") + wait;
@@ -253,6 +279,7 @@ std::string summary_text(const actors::SyncOutcome& outcome, const RequestTotals
   append_entries(text, summary);
   append_durations(text, summary);
   append_expansion(text, summary.expansion);
+  append_calls(text, summary);
   append_requests(text, summary, requests);
   append_oddities(text, summary);
   if (outcome.status.ok() && !summary.path.empty()) {

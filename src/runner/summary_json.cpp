@@ -81,6 +81,37 @@ void append_expansion(std::string& json, const actors::ExpansionStatistics& expa
   object.end();
 }
 
+template <class Totals>
+void append_call_totals(ObjectWriter& item, const Totals& totals) {
+  item.number("count", totals.count);
+  item.duration("total_ns", totals.total);
+  item.duration("longest_ns", totals.longest);
+}
+
+/// One object by method, type or operation.
+void append_calls(ObjectWriter& object, const actors::SyncSummary& summary) {
+  ObjectWriter methods(object.key("calls_by_method"));
+  for (const auto& [method, calls] : summary.calls_by_method) {
+    ObjectWriter item(methods.key(method));
+    append_call_totals(item, calls);
+    item.number("failed", calls.failed);
+    item.end();
+  }
+  methods.end();
+  ObjectWriter waits(object.key("reported_wait_ns"));
+  for (const auto& [type, wait] : summary.reported_waits) waits.duration(type, wait);
+  waits.end();
+  ObjectWriter sessions(object.key("session_store"));
+  for (const auto& [operation, use] : summary.session_store) {
+    ObjectWriter item(sessions.key(operation));
+    append_call_totals(item, use);
+    item.number("errors", use.errors);
+    item.number("timeouts", use.timeouts);
+    item.end();
+  }
+  sessions.end();
+}
+
 absl::Status cannot_write(const std::string& path) {
   return absl::UnknownError("--summary-json: cannot write " + scrub(path, 200) + ": " + std::strerror(errno));
 }
@@ -127,6 +158,7 @@ std::string summary_json(const actors::SyncOutcome& outcome, const RequestTotals
   object.number("peak_after_export", summary.peak_after_export);
 
   object.number("calls", summary.calls);
+  append_calls(object, summary);
   object.number("page_retries", summary.retries);
   object.duration("page_retry_wait_ns", summary.retry_wait);
   object.number("requests", requests.requests);

@@ -156,10 +156,16 @@ absl::StatusOr<std::vector<PlannedCount>> PlanTable::Change::add(std::span<const
   for (const CursorRow& cursor : cursors) {
     std::string index_key;
     append_index_key(index_key, cursor);
-    if (!identities_.insert(index_key).second) continue;
-    const absl::StatusOr<bool> known = plan_.known(index_key);
-    if (!known.ok()) return known.status();
-    if (*known) continue;
+    bool repeated = !identities_.insert(index_key).second;
+    if (!repeated) {
+      const absl::StatusOr<bool> known = plan_.known(index_key);
+      if (!known.ok()) return known.status();
+      repeated = *known;
+    }
+    if (repeated) {
+      if (!cursor.sibling_token().empty()) ++repeated_siblings_;
+      continue;
+    }
 
     const Lane lane = lane_of(cursor);
     const std::string key = queue_key(lane, next_sequence());

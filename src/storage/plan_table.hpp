@@ -74,6 +74,8 @@ class PlanTable {
       return done_by_type_;
     }
     std::uint64_t added() const { return added_.size(); }
+    /// Siblings among the cursors that `add` left out.
+    std::uint64_t repeated_siblings() const { return repeated_siblings_; }
     std::uint64_t done() const { return done_.size(); }
     /// Each lane as it will be.
     std::vector<baton::store::v1::LaneCount> lanes() const;
@@ -90,6 +92,7 @@ class PlanTable {
     std::set<CursorKey> done_;
     std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> added_by_type_;
     std::map<std::pair<std::uint32_t, std::string>, std::uint64_t> done_by_type_;
+    std::uint64_t repeated_siblings_ = 0;
   };
 
  private:

@@ -331,6 +331,7 @@ absl::StatusOr<std::vector<std::vector<PlannedCount>>> RocksSyncStore::commit(
   }
   change.finish();
   add_planned(totals, change);
+  totals.set_siblings_repeated(totals.siblings_repeated() + change.repeated_siblings());
   absl::Status status = put_message(Table::kRun, kCountersKey, totals);
   if (status.ok()) status = write(at, false);
   if (!status.ok()) return status;

@@ -278,7 +278,12 @@ TEST_F(Line6Siblings, that_are_mentioned_again_run_once_and_chains_of_them_are_d
   on("grants group/g1@a").row(grant("group", "g1", "user", "u1")).annotation(announcing({"b", "c"}));
   on("grants group/g1@b").row(grant("group", "g1", "user", "u2")).annotation(announcing({"a"}));
   on("grants group/g1@c").row(grant("group", "g1", "user", "u3"));
-  const Content content = sync();
+  const actors::SyncOutcome outcome = run();
+  ASSERT_TRUE(outcome.status.ok()) << outcome.status;
+  // b by the first page and by a, a by the first page and by b.
+  ASSERT_EQ(outcome.summary.warnings.size(), 1U);
+  EXPECT_THAT(outcome.summary.warnings[0], ::testing::HasSubstr("announced 2 page tokens"));
+  const Content content = Content::read(job.path);
   EXPECT_EQ(content.grants.size(), 4U);
   EXPECT_EQ(content.entitlements.size(), 1U);
   for (const char* token : {"a", "b", "c"}) {

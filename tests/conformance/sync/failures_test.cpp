@@ -77,6 +77,23 @@ TEST_F(Line9NotFound, too_often_ends_the_sync) {
   EXPECT_THAT(few.summary.warnings, SizeIs(11));
 }
 
+TEST_F(Line9NotFound, ends_a_phase_early_once_it_cannot_get_below_a_tenth_any_more) {
+  types({"user"});
+  job.workers = 1;
+  for (std::size_t i = 0; i < 100; ++i) {
+    const std::string id = absl::StrCat("u", i);
+    on("resources user").row(resource("user", id));
+    if (i < 60) on("grants user/" + id).fails(absl::NotFoundError("gone"));
+  }
+  // 204 lists: the types twice, the users, the static entitlements, and two for each user. The 21st loss
+  // decides.
+  const actors::SyncOutcome early = run();
+  EXPECT_EQ(early.status.code(), absl::StatusCode::kAborted);
+  EXPECT_THAT(std::string(early.status.message()), HasSubstr("too many warnings: 21 of 204"));
+  EXPECT_TRUE(early.only_restart);
+  EXPECT_LT(connector_->requests().size(), 140U) << "the rest was not asked for";
+}
+
 // -- 10. Each gRPC code; retry timing with and without RateLimitDescription.
 
 class Line10Codes : public EngineTest {

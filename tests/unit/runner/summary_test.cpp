@@ -154,6 +154,33 @@ TEST(SummaryTest, AResumedSyncSaysWhatWasThereAndWhatIsAskedAgain) {
   EXPECT_THAT(text, HasSubstr("\n    odd thing 9\n    ... and 2 more\n"));
 }
 
+TEST(SummaryTest, CallsOfTheConnectorAndItsOwnWaits) {
+  actors::SyncOutcome outcome = finished();
+  actors::SyncSummary& summary = outcome.summary;
+  actors::CallTotals& grants = summary.calls_by_method["list-grants"];
+  grants.count = 1'002;
+  grants.failed = 2;
+  grants.total = milliseconds(60'000);
+  grants.longest = milliseconds(1'500);
+  summary.calls_by_method["validate"].count = 1;
+  summary.reported_waits["user"] = milliseconds(250);
+  summary.reported_waits["group"] = milliseconds(500);
+  summary.session_store["get"].count = 4;
+  const std::string text = summary_text(outcome, some_requests());
+  EXPECT_THAT(
+      text, HasSubstr("\n  calls     1,003 (2 of them failed) of the connector, 1 m 00 s in all, the longest "
+                      "1.50 s (list-grants)\n"));
+  EXPECT_THAT(text, HasSubstr("0.75 s that the connector slept; summed"));
+  const std::string json = summary_json(outcome, some_requests());
+  sdk::JsonReader reader(json);
+  EXPECT_TRUE(reader.skip());
+  EXPECT_TRUE(reader.finish()) << reader.error();
+  EXPECT_THAT(json, HasSubstr(R"("calls_by_method":{"list-grants":{"count":1002,"total_ns":60000000000,)"
+                              R"("longest_ns":1500000000,"failed":2},"validate":{"count":1,)"));
+  EXPECT_THAT(json, HasSubstr(R"("reported_wait_ns":{"group":500000000,"user":250000000},)"
+                              R"("session_store":{"get":{"count":4,)"));
+}
+
 TEST(SummaryTest, AnUnfinishedSyncShowsNoFile) {
   actors::SyncOutcome outcome = finished();
   outcome.status = absl::CancelledError("interrupted");
