@@ -74,7 +74,7 @@ class Kill(support.Case):
             if not killed:
                 break
         self.assertGreaterEqual(kills, wanted_kills - 2, "it was too fast to be killed")
-        if os.path.exists(self.path(file + ".sync")) or not os.path.exists(self.path(file)):
+        if self.is_unfinished(file):
             before = {target for _, target, _, _ in tenant.requests()}
             outcome = self.sync(tenant, *self.logged(f"{file}-last"), "--summary-json", self.path("last.json"),
                                 file=file)
@@ -94,6 +94,14 @@ class Kill(support.Case):
         # A process that is killed between a commit and its line in the log says nothing of up to one group of pages.
         self.assertLessEqual(len(committed), pages)
         self.assertGreaterEqual(len(committed), 0.9 * pages)
+
+    def is_unfinished(self, file):
+        """Whether the next start goes on. A directory that was being removed belongs to a sync that was over: what is
+        left of it is swept away, and the next start is a new one."""
+        directory = self.path(file + ".sync")
+        removing = os.path.exists(os.path.join(directory, "REMOVING")) or \
+            not os.path.exists(os.path.join(directory, "CURRENT"))
+        return not os.path.exists(self.path(file)) or not removing
 
     def last_number(self, tenant):
         return max((number for number, *_ in tenant.requests()), default=0)
