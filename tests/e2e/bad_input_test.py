@@ -73,8 +73,8 @@ class CommandLine(Settings):
                 self.refused(12, command, flags=[command], base=False)
 
     def test_variables_that_upstream_has_and_we_have_not(self):
-        for variable in ("BATON_CLIENT_ID", "BATON_PROVISIONING", "BATON_TMPDIR",
-                         "BATON_DISABLE_HTTP_CACHE", "BATON_KEEP_SYNC_COUNT", "BATON_LAMBDA_CLIENT_ID"):
+        for variable in ("BATON_CLIENT_ID", "BATON_PROVISIONING", "BATON_TICKETING",
+                         "BATON_DISABLE_HTTP_CACHE", "BATON_LAMBDA_CLIENT_ID"):
             with self.subTest(variable):
                 self.refused(12, variable, environment={variable: "true"})
 
