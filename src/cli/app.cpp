@@ -76,6 +76,23 @@ void add_flag(CLI::App& app, Flag flag, Options& options) {
     case Flag::kOut:
       app.add_option("--out", options.out, "The file to write; must not exist")->type_name("PATH");
       break;
+    case Flag::kOutOrLatest:
+      app.add_option("--out", options.out, "The file to write; must not exist")
+          ->type_name("PATH")
+          ->default_str(kLatestFile);
+      break;
+    case Flag::kStorageEngine:
+      app.add_option_function<std::string>(
+             "--storage-engine",
+             [&options](const std::string& name) {
+               if (name != "sqlite" && name != "pebble") {
+                 throw CLI::ValidationError("--storage-engine", "must be sqlite or pebble, not " + name);
+               }
+               options.engine = name == "sqlite" ? StorageEngine::kSqlite : StorageEngine::kPebble;
+             },
+             "sqlite (version 1) or pebble (version 3); otherwise that of the file")
+          ->type_name("ENGINE");
+      break;
     case Flag::kOverwrite:
       app.add_flag("--overwrite", options.overwrite, "Replace --out if it exists");
       break;

@@ -29,7 +29,9 @@ enum class Flag : std::uint8_t {
   kTimings,
   kCompared,
   kOut,
+  kOutOrLatest,
   kOverwrite,
+  kStorageEngine,
   kMode,
   kMaxRows,
   kDryRun,
@@ -56,6 +58,8 @@ absl::Status run_access(const Options& options, Output& output);
 absl::Status run_digest(const Options& options, Output& output);
 absl::Status run_entitlements(const Options& options, Output& output);
 absl::Status run_expand(const Options& options, Output& output);
+absl::Status run_export(const Options& options, Output& output);
+absl::Status run_export_c1z(const Options& options, Output& output);
 absl::Status run_grants(const Options& options, Output& output);
 absl::Status run_principals(const Options& options, Output& output);
 absl::Status run_principals_compare(const Options& options, Output& output);

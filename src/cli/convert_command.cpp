@@ -9,7 +9,8 @@
 namespace baton::cli {
 namespace {
 
-absl::Status convert(const Options& options, c1z::FileVersion version, Output& output) {
+/// `done` says in one word what it was.
+absl::Status copy_sync(const Options& options, c1z::FileVersion version, const char* done, Output& output) {
   if (absl::Status status = check_output_file(options, version); !status.ok()) return status;
   const auto reader = open_selected(options, output);
   if (!reader.ok()) return reader.status();
@@ -38,8 +39,8 @@ absl::Status convert(const Options& options, c1z::FileVersion version, Output& o
     append_json_string(options.out, json);
     output.text(json + "}\n");
   } else {
-    output.text(absl::StrCat("sync ", sync->id, " with ", loaded->grants - loaded->folded,
-                             " grant(s) converted; wrote ", options.out, "\n"));
+    output.text(absl::StrCat("sync ", sync->id, " with ", loaded->grants - loaded->folded, " grant(s) ", done,
+                             "; wrote ", options.out, "\n"));
   }
   return absl::OkStatus();
 }
@@ -47,11 +48,27 @@ absl::Status convert(const Options& options, c1z::FileVersion version, Output& o
 }  // namespace
 
 absl::Status run_to_pebble(const Options& options, Output& output) {
-  return convert(options, c1z::FileVersion::kV3, output);
+  return copy_sync(options, c1z::FileVersion::kV3, "converted", output);
 }
 
 absl::Status run_to_sqlite(const Options& options, Output& output) {
-  return convert(options, c1z::FileVersion::kV1, output);
+  return copy_sync(options, c1z::FileVersion::kV1, "converted", output);
+}
+
+absl::Status run_export(const Options& /*options*/, Output& /*output*/) {
+  return usage_error("export needs to know as what: baton export c1z writes a copy of one sync");
+}
+
+absl::Status run_export_c1z(const Options& options, Output& output) {
+  Options named = options;
+  if (named.out.empty()) named.out = kLatestFile;
+  if (named.engine != StorageEngine::kAsInput) {
+    const bool pebble = named.engine == StorageEngine::kPebble;
+    return copy_sync(named, pebble ? c1z::FileVersion::kV3 : c1z::FileVersion::kV1, "copied", output);
+  }
+  const absl::StatusOr<c1z::FileVersion> version = version_of_input(named);
+  if (!version.ok()) return version.status();
+  return copy_sync(named, *version, "copied", output);
 }
 
 }  // namespace baton::cli

@@ -8,6 +8,12 @@ namespace baton::cli {
 
 enum class Format : std::uint8_t { kConsole, kJson };
 
+/// Which version a file is written in, by upstream's names; that of the file that is read unless named.
+enum class StorageEngine : std::uint8_t { kAsInput, kSqlite, kPebble };
+
+/// What `export c1z` writes unless told otherwise.
+inline constexpr const char* kLatestFile = "latest.c1z";
+
 /// What was asked for on the command line; a subcommand sees those that it takes.
 class Options {
  public:
@@ -33,6 +39,7 @@ class Options {
   /// A file to write.
   std::string out;
   bool overwrite = false;
+  StorageEngine engine = StorageEngine::kAsInput;
   bool strict = false;
   /// Grants that expansion may add; 0 is no bound.
   std::uint64_t max_rows = 0;

@@ -22,15 +22,25 @@ def read(path):
     return data
 
 
-def files(path):
-    """{name: content} of the database in the file. zstd's own program checks the checksum of every frame."""
-    data = read(path)
+def index(path, data):
+    """The entries of the index: name 1, offset 2, compressed size 3, size 4."""
     footer = data[-FOOTER:]
     at, size = big(footer[:8]), big(footer[8:12])
     if at + size + FOOTER != len(data):
         raise ValueError(f"{path}: the index is not where the footer says")
+    return [wire.fields(entry) for entry in wire.fields(data[at:at + size])[1]]
+
+
+def frames(path):
+    """(name, offset, bytes) of every file in the file."""
+    return [(wire.text(entry, 1), wire.integer(entry, 2), wire.integer(entry, 3)) for entry in index(path, read(path))]
+
+
+def files(path):
+    """{name: content} of the database in the file. zstd's own program checks the checksum of every frame."""
+    data = read(path)
     found = {}
-    for entry in map(wire.fields, wire.fields(data[at:at + size])[1]):
+    for entry in index(path, data):
         begin, compressed = wire.integer(entry, 2), wire.integer(entry, 3)
         content = subprocess.run(["zstd", "-dc"], input=data[begin:begin + compressed], capture_output=True,
                                  check=True).stdout

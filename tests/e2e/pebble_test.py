@@ -13,6 +13,8 @@ import support
 from disk_test import can_mount
 
 PEBBLE = ("--storage-engine", "pebble")
+# Enough rows for several tables.
+LARGER = ("--users", "6000", "--groups", "400", "--members", "60", "--roles", "40", "--assignments", "10")
 
 
 class Pebble(support.Case):
@@ -80,6 +82,34 @@ class Whole(Pebble):
             self.assertEqual([line for line in three if not line.startswith("Engine")],
                              [line for line in one if not line.startswith("Engine")], question)
             self.assertTrue(one, question)
+
+    def test_stats_unpacks_no_table_of_grants(self):
+        # A table that is damaged is noticed by whoever unpacks it, and only by them.
+        tenant = self.tenant(*LARGER)
+        self.digest_of_sync(tenant)
+        stats = self.baton("stats", file="whole.c1z")
+        data = bytearray(self.read("whole.c1z"))
+        tables = sorted(frame for frame in pebble_file.frames(self.path("whole.c1z")) if frame[0].endswith(".sst"))
+        self.assertGreater(len(tables), 4)
+        # The first ones hold the rows in their order, grants behind all others.
+        name, begin, size = tables[2]
+        data[begin + size // 2] ^= 0xFF
+        self.write("damaged.c1z", bytes(data))
+        self.assertEqual(self.baton("stats", file="damaged.c1z"), stats)
+        done = subprocess.run([support.BATON, "grants", "-f", self.path("damaged.c1z")], capture_output=True,
+                              text=True, env=support.clean_environment(), timeout=support.DEADLINE, check=False)
+        self.assertEqual(done.returncode, 15)
+        self.assertIn(name, done.stderr)
+
+    def test_a_sync_is_copied_in_the_version_that_it_has(self):
+        tenant = self.tenant(*support.SMALL)
+        digest = self.digest_of_sync(tenant)
+        self.baton("export", "c1z", "--out", self.path("copy.c1z"), file="whole.c1z")
+        self.check_whole("copy.c1z", digest)
+        self.assertEqual(self.baton("syncs", file="copy.c1z"), self.baton("syncs", file="whole.c1z"))
+        self.baton("export", "c1z", "--out", self.path("one.c1z"), "--storage-engine", "sqlite", file="copy.c1z")
+        self.assertEqual(self.digest_of("one.c1z"), digest)
+        self.assertIn("sqlite", self.baton("stats", file="one.c1z"))
 
     def test_expanded_and_rolled_back_it_keeps_its_version(self):
         tenant = self.tenant(*support.SMALL)
@@ -152,8 +182,7 @@ class Kill(Pebble):
 
     def test_while_it_is_written(self):
         # Large enough for several tables, killed when so much of the file is there.
-        tenant = self.tenant("--users", "6000", "--groups", "400", "--members", "60", "--roles", "40",
-                             "--assignments", "10")
+        tenant = self.tenant(*LARGER)
         digest = self.digest_of_sync(tenant)
         size = os.path.getsize(self.path("whole.c1z"))
         random = support.random_source("pebble export")
@@ -175,8 +204,7 @@ class Kill(Pebble):
 class FullDisk(Pebble):
 
     def test_while_it_is_written(self):
-        tenant = self.tenant("--users", "6000", "--groups", "400", "--members", "60", "--roles", "40",
-                             "--assignments", "10")
+        tenant = self.tenant(*LARGER)
         digest = self.digest_of_sync(tenant)
         size = os.path.getsize(self.path("whole.c1z"))
         disk = self.path("disk")
