@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/error_facts.hpp"
 #include "base/human.hpp"
+#include "sync/allowance.hpp"
 #include "sync/retry.hpp"
 #include "sync/timestamp.hpp"
 #include "sync/warnings.hpp"

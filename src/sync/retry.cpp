@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error_facts.hpp"
+#include "sync/allowance.hpp"
 
 namespace baton::sync {
 namespace {
@@ -52,7 +53,7 @@ milliseconds retry_wait(const absl::Status& error, std::uint32_t attempt, const 
                         Entropy& entropy) {
   if (const auto asked = requested_wait(error, clock); asked && asked->count() > 0) {
     // A little later than asked: a service's clock and ours differ.
-    return std::min(*asked, kLongestHold) + jittered(kStep / 4, entropy);
+    return std::min<milliseconds>(*asked, kLongestHold) + jittered(kStep / 4, entropy);
   }
   return jittered(std::min(kStep * std::max<std::uint32_t>(attempt, 1), kLongestBackoff), entropy);
 }

@@ -27,10 +27,7 @@ Verdict judge(const absl::Status& error, Operation operation);
 /// The same for a cursor of a run: with `require_all_types` the loss of a whole type's listing is fatal.
 Verdict judge(const absl::Status& error, const Cursor& cursor, const SyncOptions& options);
 
-/// No wait is longer, whatever a service asks for.
-inline constexpr std::chrono::milliseconds kLongestHold{65 * 60'000};
-
-/// How long the `attempt`-th retry (from 1) waits: what the error itself asks for, up to 65 minutes, else
+/// How long the `attempt`-th retry (from 1) waits: what the error itself asks for, up to kLongestHold, else
 /// attempt × 1 s with jitter, at most 60 s.
 std::chrono::milliseconds retry_wait(const absl::Status& error, std::uint32_t attempt, const Clock& clock,
                                      Entropy& entropy);

@@ -123,7 +123,8 @@ TEST(FamilyKeys, OtherKeysHaveTheirShapes) {
   ASSERT_TRUE(parse_key(kSyncRunKey, parts));
   EXPECT_EQ(parts.family, KeyFamily::kSyncRun);
   EXPECT_TRUE(parts.tuple.empty());
-  ASSERT_TRUE(parse_key(bytes("03ff737461747300"), parts));
+  const std::string stats = bytes("03ff737461747300");  // parts are views into the key
+  ASSERT_TRUE(parse_key(stats, parts));
   EXPECT_EQ(parts.family, KeyFamily::kMeta);
   EXPECT_EQ(parts.tuple, kMetaStats);
   // A retired index, and the root of all digests.
