@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 namespace baton::c1z {
+
+/// Of encoded messages in each cache of a reader's looked-up rows.
+inline constexpr std::size_t kRememberedBytes = std::size_t{4} << 20;
 
 /// Remembers what was looked up last, absences included. When full it forgets everything and starts over,
 /// which suits lists whose neighbours ask for the same rows. Pointers stay valid until the next `put`.

@@ -25,8 +25,6 @@ using c1::connector::v2::Resource;
 using c1::connector::v2::ResourceType;
 using c1::reader::v2::SyncStats;
 
-/// Of encoded messages in each cache of looked-up rows.
-constexpr std::size_t kRememberedBytes = std::size_t{4} << 20;
 constexpr std::size_t kRememberedOrders = 64;
 constexpr absl::Duration kUnfinishedIsRecent = absl::Hours(7 * 24);
 

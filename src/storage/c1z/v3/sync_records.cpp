@@ -1,7 +1,6 @@
 #include "storage/c1z/v3/sync_records.hpp"
 
 #include <array>
-#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,6 +28,13 @@ void set_time(google::protobuf::Timestamp& time, std::int64_t nanoseconds) {
 }
 
 }  // namespace
+
+std::string_view sync_type_name(records::SyncType type) {
+  for (const auto& [name, known] : kTypes) {
+    if (type == known) return name;
+  }
+  return "";
+}
 
 absl::StatusOr<records::SyncRunRecord> make_sync_run(const SyncRunInfo& run) {
   records::SyncRunRecord record;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "absl/status/statusor.h"
 #include "c1/c1z/v3/manifest.pb.h"
 #include "c1/storage/v3/records.pb.h"
@@ -8,6 +10,9 @@
 
 /// What a file of version 3 says about its one sync.
 namespace baton::c1z::v3 {
+
+/// What a type of sync is called in `SyncRunInfo::type`; empty for one that nobody knows.
+std::string_view sync_type_name(c1::storage::v3::SyncType type);
 
 /// InvalidArgument for a type that nobody knows.
 absl::StatusOr<c1::storage::v3::SyncRunRecord> make_sync_run(const SyncRunInfo& run);

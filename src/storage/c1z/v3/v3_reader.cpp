@@ -14,6 +14,7 @@
 #include "storage/c1z/v3/database_reader.hpp"
 #include "storage/c1z/v3/family_keys.hpp"
 #include "storage/c1z/v3/grant_match.hpp"
+#include "storage/c1z/v3/sync_records.hpp"
 #include "storage/record_messages.hpp"
 #include "storage/wire.hpp"
 
@@ -28,8 +29,6 @@ using c1::connector::v2::Resource;
 using c1::connector::v2::ResourceType;
 using c1::reader::v2::SyncStats;
 
-/// Of encoded messages in each cache of looked-up rows.
-constexpr std::size_t kRememberedBytes = std::size_t{4} << 20;
 /// An entitlement's id is looked up under every resource that it can begin with, if there are no more.
 constexpr std::size_t kMostColons = 12;
 
@@ -39,23 +38,6 @@ absl::string_view view(std::string_view text) {
 
 absl::Time time_of(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
-}
-
-std::string type_name(records::SyncType type) {
-  switch (type) {
-    case records::SYNC_TYPE_FULL:
-      return "full";
-    case records::SYNC_TYPE_PARTIAL:
-      return "partial";
-    case records::SYNC_TYPE_RESOURCES_ONLY:
-      return "resources_only";
-    case records::SYNC_TYPE_PARTIAL_UPSERTS:
-      return "partial_upserts";
-    case records::SYNC_TYPE_PARTIAL_DELETIONS:
-      return "partial_deletions";
-    default:
-      return "";
-  }
 }
 
 SyncStats stats_of(const records::SyncStatsRecord& record) {
@@ -233,7 +215,7 @@ absl::Status V3Reader::load_sync() {
   sync.started_at = time_of(record.started_at());
   if (record.has_ended_at()) sync.ended_at = time_of(record.ended_at());
   sync.token = record.sync_token();
-  sync.type = type_name(record.type());
+  sync.type = sync_type_name(record.type());
   sync.parent_id = record.parent_sync_id();
   sync.linked_id = record.linked_sync_id();
   sync.supports_diff = record.supports_diff();
