@@ -127,7 +127,10 @@ class Kill(support.Case):
         self.assertEqual([target for target in asked if target in forbidden], [], f"start {number}")
 
     def test_ten_moments(self):
-        self.kill_again_and_again(*SCALED, attempts=1, kills=KILLS)
+        if support.SOAK:
+            self.kill_again_and_again("--workload", "S", "--latency", "50ms", attempts=2, kills=KILLS)
+        else:
+            self.kill_again_and_again(*SCALED, attempts=1, kills=KILLS)
 
     @unittest.skipUnless(support.SOAK, "long")
     def test_three_hundred_moments(self):
